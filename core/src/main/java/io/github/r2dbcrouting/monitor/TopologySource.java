@@ -1,0 +1,19 @@
+package io.github.r2dbcrouting.monitor;
+
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.Topology;
+
+/** What the path of a statement needs of the monitor. */
+public interface TopologySource {
+
+    /** Returns the latest snapshot: one volatile read. */
+    Topology current();
+
+    /**
+     * Asks for a probe of a node at once, because traffic failed on it. Never waits. A suspicion about an older life of
+     * the node than the present one is ignored, so that a late error cannot harm its successor.
+     *
+     * @param generation the generation of the connection that failed
+     */
+    void suspect(NodeId node, long generation);
+}

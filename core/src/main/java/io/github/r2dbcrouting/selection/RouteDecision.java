@@ -1,0 +1,64 @@
+package io.github.r2dbcrouting.selection;
+
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Topology;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a statement goes, and why. Cheap to make: the verdicts on the other nodes are worked out only when
+ * {@link #verdicts()} is read.
+ */
+public final class RouteDecision {
+
+    private final RouteRequest request;
+    private final Topology topology;
+    private final @Nullable NodeState node;
+    private final String reason;
+    private final Verdicts verdicts;
+
+    RouteDecision(
+            RouteRequest request, Topology topology, @Nullable NodeState node, String reason, Verdicts verdicts) {
+        this.request = request;
+        this.topology = topology;
+        this.node = node;
+        this.reason = reason;
+        this.verdicts = verdicts;
+    }
+
+    /** Returns the chosen node, or {@code null} if the request is refused. */
+    public @Nullable NodeState node() {
+        return node;
+    }
+
+    public RouteRequest request() {
+        return request;
+    }
+
+    /** Returns the snapshot from which the decision was made. */
+    public Topology topology() {
+        return topology;
+    }
+
+    /** Returns why the node was chosen, or why none was: a few words, such as {@code "read: round robin"}. */
+    public String reason() {
+        return reason;
+    }
+
+    /** Returns for every node, in the topology's order, why it was or was not chosen. */
+    public Map<NodeId, String> verdicts() {
+        return verdicts.explain(this);
+    }
+
+    @Override
+    public String toString() {
+        return (node == null ? "refused" : node.id()) + " (" + reason + "); " + verdicts();
+    }
+
+    /** Explains a decision after the fact. */
+    @FunctionalInterface
+    interface Verdicts {
+        Map<NodeId, String> explain(RouteDecision decision);
+    }
+}

@@ -1,0 +1,30 @@
+package io.github.r2dbcrouting.selection;
+
+import io.github.r2dbcrouting.position.ReplicationPosition;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeId;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a statement or a transaction asks of a node.
+ *
+ * @param access whether it reads or writes
+ * @param hints the user's wishes
+ * @param requiredPosition the position that the node must have covered, or {@code null} for any
+ * @param preferredNode the node to take if it is eligible, as it served the last read; {@code null} for none
+ * @param excludedNodes nodes that just failed this very statement
+ */
+public record RouteRequest(
+        Access access,
+        RoutingHints hints,
+        @Nullable ReplicationPosition requiredPosition,
+        @Nullable NodeId preferredNode,
+        Set<NodeId> excludedNodes) {
+
+    /** The plain read: no wishes, no position. */
+    public static final RouteRequest READ = new RouteRequest(Access.READ, RoutingHints.NONE, null, null, Set.of());
+
+    /** The plain write. */
+    public static final RouteRequest WRITE = new RouteRequest(Access.WRITE, RoutingHints.NONE, null, null, Set.of());
+}

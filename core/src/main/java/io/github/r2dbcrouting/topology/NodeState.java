@@ -1,0 +1,39 @@
+package io.github.r2dbcrouting.topology;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one node, at one moment.
+ *
+ * @param settings where it is found
+ * @param role what it was observed to be
+ * @param health whether it can be given work
+ * @param generation counts the lives of the node: it grows whenever the node changes role or restarts, and connections
+ *     of an older generation must not be used any more
+ * @param server which server answered last, or {@code null} before the first answer
+ * @param replication how far it had come at the last sample, or {@code null} before the first one
+ * @param problem why it is not healthy, in one sentence without secrets; {@code null} for a healthy node
+ */
+public record NodeState(
+        NodeSettings settings,
+        NodeRole role,
+        NodeHealth health,
+        long generation,
+        @Nullable ServerIdentity server,
+        @Nullable Replication replication,
+        @Nullable String problem) {
+
+    /** Returns the state of a node that was not probed yet. */
+    public static NodeState unprobed(NodeSettings settings) {
+        return new NodeState(settings, NodeRole.UNKNOWN, NodeHealth.UNKNOWN, 0, null, null, "not probed yet");
+    }
+
+    public NodeId id() {
+        return settings.id();
+    }
+
+    /** Returns whether work may be given to the node: it answers and its role is known. */
+    public boolean isUsable() {
+        return role != NodeRole.UNKNOWN && (health == NodeHealth.HEALTHY || health == NodeHealth.DEGRADED);
+    }
+}

@@ -1,0 +1,12 @@
+package io.github.r2dbcrouting.topology;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which server answered.
+ *
+ * @param clusterId what all nodes of one cluster share, or {@code null} where the database has no such thing
+ * @param instanceId what changes when the server restarts
+ * @param version the server's version as it reports it
+ */
+public record ServerIdentity(@Nullable String clusterId, String instanceId, String version) {}

@@ -1,0 +1,41 @@
+package io.github.r2dbcrouting.topology;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An immutable snapshot of all nodes. A decision reads one snapshot from start to end.
+ *
+ * @param epoch counts the primaries: it grows by one whenever another node, or another life of the same node on another
+ *     branch, becomes the primary; 0 until the first one is seen
+ * @param nodes every configured node, in the configured order
+ * @param primary the node that takes writes, usable; {@code null} while there is none
+ * @param alarm what an operator must look at, such as two writable nodes; {@code null} when all is well
+ */
+public record Topology(
+        long epoch, List<NodeState> nodes, @Nullable NodeState primary, @Nullable String alarm) {
+
+    public Topology {
+        nodes = List.copyOf(nodes);
+    }
+
+    /** Returns the snapshot before any probe. */
+    public static Topology unprobed(List<NodeSettings> nodes) {
+        return new Topology(0, nodes.stream().map(NodeState::unprobed).toList(), null, null);
+    }
+
+    /** Returns the state of the named node, or {@code null} if it is not part of this topology. */
+    public @Nullable NodeState node(NodeId id) {
+        for (NodeState node : nodes) {
+            if (node.id().equals(id)) {
+                return node;
+            }
+        }
+        return null;
+    }
+
+    /** Returns whether at least one node can be given work. */
+    public boolean isUsable() {
+        return nodes.stream().anyMatch(NodeState::isUsable);
+    }
+}
