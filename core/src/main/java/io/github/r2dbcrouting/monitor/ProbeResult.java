@@ -15,4 +15,8 @@ import io.github.r2dbcrouting.topology.ServerIdentity;
  * @param reconnected whether this probe had to open its connection anew, so that the node may have been away in between
  */
 public record ProbeResult(
-        NodeRole role, ServerIdentity server, ReplicationPosition position, ReplicationLink link, boolean reconnected) {}
+        NodeRole role,
+        ServerIdentity server,
+        ReplicationPosition position,
+        ReplicationLink link,
+        boolean reconnected) {}

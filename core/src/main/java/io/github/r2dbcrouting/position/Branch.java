@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param promotedNode the name of the node whose promotion began the branch, or {@code null} where unknown
  */
 public record Branch(
-        long timeline, @Nullable Long forkPosition, @Nullable String promotedNode) {
+        long timeline,
+        @Nullable Long forkPosition,
+        @Nullable String promotedNode) {
 
     public Branch {
         if (timeline < 1) {

@@ -18,8 +18,7 @@ public final class RouteDecision {
     private final String reason;
     private final Verdicts verdicts;
 
-    RouteDecision(
-            RouteRequest request, Topology topology, @Nullable NodeState node, String reason, Verdicts verdicts) {
+    RouteDecision(RouteRequest request, Topology topology, @Nullable NodeState node, String reason, Verdicts verdicts) {
         this.request = request;
         this.topology = topology;
         this.node = node;

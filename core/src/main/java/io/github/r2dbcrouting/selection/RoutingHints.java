@@ -23,6 +23,7 @@ public record RoutingHints(@Nullable NodeId node, @Nullable NodeRole role) {
 
     /** Returns the hints of a subscriber, or {@link #NONE}. */
     public static RoutingHints from(ContextView context) {
-        return context.getOrDefault(CONTEXT_KEY, NONE);
+        RoutingHints hints = context.getOrDefault(CONTEXT_KEY, null);
+        return hints == null ? NONE : hints;
     }
 }

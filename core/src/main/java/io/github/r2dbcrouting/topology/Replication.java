@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param link the connection over which it receives changes
  */
 public record Replication(
-        ReplicationPosition position, long sampledAt, Duration roundTrip, @Nullable Duration lag, ReplicationLink link) {
+        ReplicationPosition position,
+        long sampledAt,
+        Duration roundTrip,
+        @Nullable Duration lag,
+        ReplicationLink link) {
 
     /**
      * Returns the upper bound of how stale a read on the node is at {@code now}, or {@code null} while unknown. The time

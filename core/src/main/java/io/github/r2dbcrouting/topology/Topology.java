@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param alarm what an operator must look at, such as two writable nodes; {@code null} when all is well
  */
 public record Topology(
-        long epoch, List<NodeState> nodes, @Nullable NodeState primary, @Nullable String alarm) {
+        long epoch,
+        List<NodeState> nodes,
+        @Nullable NodeState primary,
+        @Nullable String alarm) {
 
     public Topology {
         nodes = List.copyOf(nodes);
