@@ -26,7 +26,8 @@ final class PositionOrder {
 
     /** Within a domain the sequence numbers are one line only as long as the servers agree on it (strict mode). */
     private static Coverage covers(MariaDbGtidPosition reached, MariaDbGtidPosition required) {
-        for (Map.Entry<Long, MariaDbGtidPosition.Gtid> domain : required.domains().entrySet()) {
+        for (Map.Entry<Long, MariaDbGtidPosition.Gtid> domain :
+                required.domains().entrySet()) {
             MariaDbGtidPosition.Gtid last = reached.domains().get(domain.getKey());
             if (last == null
                     || Long.compareUnsigned(last.sequence(), domain.getValue().sequence()) < 0) {

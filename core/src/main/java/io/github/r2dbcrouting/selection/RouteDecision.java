@@ -40,7 +40,7 @@ public final class RouteDecision {
         return topology;
     }
 
-    /** Returns why the node was chosen, or why none was: a few words, such as {@code "read: round robin"}. */
+    /** Returns why the node was chosen, or why none was, in a few words such as {@code "an eligible replica"}. */
     public String reason() {
         return reason;
     }
@@ -50,9 +50,21 @@ public final class RouteDecision {
         return verdicts.explain(this);
     }
 
+    /** Returns the decision in one line: what was asked, the chosen node and why, and why not the others. */
     @Override
     public String toString() {
-        return (node == null ? "refused" : node.id()) + " (" + reason + "); " + verdicts();
+        StringBuilder line = new StringBuilder()
+                .append(request.access())
+                .append(" -> ")
+                .append(node == null ? "refused" : node.id())
+                .append(": ")
+                .append(reason);
+        verdicts().forEach((id, verdict) -> {
+            if (node == null || !node.id().equals(id)) {
+                line.append(" | ").append(id).append(" ").append(verdict);
+            }
+        });
+        return line.toString();
     }
 
     /** Explains a decision after the fact. */

@@ -22,6 +22,10 @@ public record RouteRequest(
         @Nullable NodeId preferredNode,
         Set<NodeId> excludedNodes) {
 
+    public RouteRequest {
+        excludedNodes = Set.copyOf(excludedNodes);
+    }
+
     /** The plain read: no wishes, no position. */
     public static final RouteRequest READ = new RouteRequest(Access.READ, RoutingHints.NONE, null, null, Set.of());
 

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.Topology;
 
 /** Chooses the node for a statement, from one snapshot and without waiting, locking or I/O. */
@@ -11,4 +12,16 @@ public interface Router {
      * with a {@code null} {@linkplain RouteDecision#node() node} and the reason.
      */
     RouteDecision route(Topology topology, RouteRequest request);
+
+    /**
+     * Returns a router that sends reads to replicas and everything else to the primary, as the {@linkplain RouteRequest
+     * request} and its {@linkplain RoutingHints hints} ask. Safe for concurrent use; it derives what a snapshot means
+     * once and keeps that for the latest snapshot only.
+     *
+     * @param settings what a replica must be like to serve reads
+     * @param history tells whether a replica has covered a required position; asked on every such decision
+     */
+    static Router of(SelectionSettings settings, BranchHistory history) {
+        return new SnapshotRouter(settings, history);
+    }
 }

@@ -15,6 +15,12 @@ import reactor.util.context.ContextView;
  */
 public record RoutingHints(@Nullable NodeId node, @Nullable NodeRole role) {
 
+    public RoutingHints {
+        if (role == NodeRole.UNKNOWN) {
+            throw new IllegalArgumentException("no node can be asked for by the role UNKNOWN; use PRIMARY or REPLICA");
+        }
+    }
+
     /** No wish at all. */
     public static final RoutingHints NONE = new RoutingHints(null, null);
 

@@ -9,4 +9,17 @@ import java.time.Duration;
  * @param primaryFallback whether reads go to the primary while no replica is eligible; otherwise they are refused
  * @param loadBalancer picks among the eligible replicas
  */
-public record SelectionSettings(Duration maxLag, boolean primaryFallback, LoadBalancer loadBalancer) {}
+public record SelectionSettings(Duration maxLag, boolean primaryFallback, LoadBalancer loadBalancer) {
+
+    public SelectionSettings {
+        if (maxLag.isZero() || maxLag.isNegative()) {
+            throw new IllegalArgumentException("maxLag must be positive, got " + maxLag
+                    + "; to read on the primary only, hint at it instead of allowing no lag");
+        }
+    }
+
+    /** Returns the settings of a user who sets none: up to 5 s of lag, the primary when no replica is left, in turn. */
+    public static SelectionSettings defaults() {
+        return new SelectionSettings(Duration.ofSeconds(5), true, LoadBalancer.roundRobin());
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.r2dbcrouting.selection;
+
+import static io.github.r2dbcrouting.selection.Nodes.replica;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SelectionSettingsTest {
+
+    @Test
+    void shouldAllowFiveSecondsAndThePrimaryByDefault() {
+        SelectionSettings settings = SelectionSettings.defaults();
+        assertThat(settings.maxLag()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.primaryFallback()).isTrue();
+        assertThat(settings.loadBalancer()).hasToString("roundRobin");
+    }
+
+    @Test
+    void shouldRefuseALagThatNoReplicaCanHave() {
+        for (Duration lag : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new SelectionSettings(lag, true, LoadBalancer.roundRobin()))
+                    .withMessageStartingWith("maxLag must be positive, got " + lag);
+        }
+    }
+
+    @Test
+    void shouldFindABalancerByItsNameInAnyCase() {
+        assertThat(LoadBalancer.valueOf("roundRobin")).hasToString("roundRobin");
+        assertThat(LoadBalancer.valueOf("ROUNDROBIN")).hasToString("roundRobin");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LoadBalancer.valueOf("fastest"))
+                .withMessage("no load balancer is named 'fastest'; use roundRobin");
+    }
+
+    @Test
+    void shouldGoOnTakingTurnsWhenTheCandidatesChange() {
+        LoadBalancer balancer = LoadBalancer.roundRobin();
+        balancer.choose(List.of(replica("r1"), replica("r2")));
+        balancer.choose(List.of(replica("r1"), replica("r2")));
+        assertThat(balancer.choose(List.of(replica("r1"), replica("r2"), replica("r3"))))
+                .isEqualTo(replica("r3"));
+    }
+}
