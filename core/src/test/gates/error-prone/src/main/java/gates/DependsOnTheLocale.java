@@ -1,0 +1,8 @@
+package gates;
+
+final class DependsOnTheLocale {
+
+    boolean isInsert(String verb) {
+        return verb.toLowerCase().equals("insert");
+    }
+}

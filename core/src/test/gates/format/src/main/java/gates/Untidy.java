@@ -1,0 +1,6 @@
+package gates;
+
+final class Untidy
+{
+  String name() { return "untidy"; }
+}
