@@ -10,4 +10,19 @@ import java.time.Duration;
  * @param timeout how long one probe may take, opening its connection included; positive
  * @param startupTimeout how long the first user waits for a usable node; positive
  */
-public record MonitorSettings(Duration interval, Duration timeout, Duration startupTimeout) {}
+public record MonitorSettings(Duration interval, Duration timeout, Duration startupTimeout) {
+
+    public MonitorSettings {
+        if (interval.compareTo(Duration.ofMillis(10)) < 0) {
+            throw new IllegalArgumentException("monitor interval must be 10 ms or more, got " + interval);
+        }
+        requirePositive("monitor timeout", timeout);
+        requirePositive("start-up timeout", startupTimeout);
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(name + " must be positive, got " + value);
+        }
+    }
+}

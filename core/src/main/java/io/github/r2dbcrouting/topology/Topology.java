@@ -41,4 +41,22 @@ public record Topology(
     public boolean isUsable() {
         return nodes.stream().anyMatch(NodeState::isUsable);
     }
+
+    /** Returns whether nothing but samples (positions, lags, times) tells the two snapshots apart. */
+    public boolean differsInSamplesOnly(Topology other) {
+        return withoutSamples().equals(other.withoutSamples());
+    }
+
+    private Topology withoutSamples() {
+        return new Topology(
+                epoch,
+                nodes.stream().map(Topology::withoutSample).toList(),
+                primary == null ? null : withoutSample(primary),
+                alarm);
+    }
+
+    private static NodeState withoutSample(NodeState node) {
+        return new NodeState(
+                node.settings(), node.role(), node.health(), node.generation(), node.server(), null, node.problem());
+    }
 }

@@ -1,0 +1,53 @@
+package io.github.r2dbcrouting.monitor;
+
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.Topology;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the monitor knows, immutable.
+ *
+ * @param observations what each node's own probes tell, in the configured order
+ * @param clusterId the cluster of the first primary, to which all nodes must belong; {@code null} until there was one, or
+ *     where the database has no such thing
+ * @param lastPrimary the primary of the present epoch, whether or not it can still be reached
+ * @param history where the primary of the present epoch stood, and when
+ * @param firstUsableAt when the first usable node was seen since watching began
+ * @param settled whether every node was heard of since watching began, or was given its time: only then is a primary
+ *     chosen, so that the first to answer does not win over the right one
+ * @param topology what follows from all this
+ */
+record MonitorState(
+        List<NodeObservation> observations,
+        @Nullable String clusterId,
+        @Nullable NodeId lastPrimary,
+        LagHistory history,
+        @Nullable Long firstUsableAt,
+        boolean settled,
+        Topology topology) {
+
+    MonitorState {
+        observations = List.copyOf(observations);
+    }
+
+    static MonitorState unprobed(List<NodeSettings> nodes) {
+        return new MonitorState(
+                nodes.stream().map(NodeObservation::unprobed).toList(),
+                null,
+                null,
+                LagHistory.EMPTY,
+                null,
+                false,
+                Topology.unprobed(nodes));
+    }
+
+    boolean isReady() {
+        return settled && topology.isUsable();
+    }
+
+    boolean awaitsGrace() {
+        return !settled && firstUsableAt != null;
+    }
+}

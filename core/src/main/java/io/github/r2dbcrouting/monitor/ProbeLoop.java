@@ -1,0 +1,195 @@
+package io.github.r2dbcrouting.monitor;
+
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Probes one node again and again: a probe, a pause, the next probe. Whatever a probe does, throwing included, ends in one
+ * event and then in the next probe.
+ *
+ * <p>Unless said otherwise its methods run on the monitor's single owner, so its fields need no lock. Probes are sent from
+ * the scheduler and not from the owner: one that blocks delays no other node's events.
+ */
+final class ProbeLoop {
+
+    /** Between two probes of a node there is at least this much, however many suspicions there are. */
+    static final Duration GAP = Duration.ofMillis(10);
+
+    private static final double JITTER = 0.1;
+
+    private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+
+    private final NodeSettings node;
+    private final Function<NodeSettings, NodeProbe> probes;
+    private final MonitorSettings settings;
+    private final Scheduler scheduler;
+    private final RandomGenerator random;
+    private final Consumer<Runnable> owner;
+    private final Consumer<MonitorEvent> events;
+
+    private final AtomicBoolean suspected = new AtomicBoolean();
+    private volatile @Nullable NodeProbe probe;
+    private volatile @Nullable String lastSurprise;
+
+    private Disposable current = Disposables.disposed();
+    private boolean running;
+    private boolean probing;
+    private boolean failing;
+    private long attempt;
+    private long endedAt;
+
+    /**
+     * Creates a loop that stands still.
+     *
+     * @param owner runs a task on the monitor's single owner; called from any thread
+     * @param events takes each result; called on the owner
+     */
+    ProbeLoop(
+            NodeSettings node,
+            Function<NodeSettings, NodeProbe> probes,
+            MonitorSettings settings,
+            Scheduler scheduler,
+            RandomGenerator random,
+            Consumer<Runnable> owner,
+            Consumer<MonitorEvent> events) {
+        this.node = node;
+        this.probes = probes;
+        this.settings = settings;
+        this.scheduler = scheduler;
+        this.random = random;
+        this.owner = owner;
+        this.events = events;
+    }
+
+    NodeId id() {
+        return node.id();
+    }
+
+    void begin() {
+        running = true;
+        failing = false;
+        send(++attempt);
+    }
+
+    /** Gives up the running probe, and returns what closes the connection. It never fails. */
+    Mono<Void> stop() {
+        running = false;
+        probing = false;
+        attempt++;
+        try {
+            current.dispose();
+        } catch (RuntimeException defect) {
+            log.warn("giving up the probe of node {} failed", node.id(), defect);
+        }
+        NodeProbe open = probe;
+        return open == null
+                ? Mono.empty()
+                : Mono.defer(open::close).timeout(settings.timeout(), scheduler).onErrorResume(error -> {
+                    log.debug("closing the probe of node {} failed", node.id(), error);
+                    return Mono.empty();
+                });
+    }
+
+    /**
+     * Asks for a probe that is sent after this call: at once, or right after the one that is under way. Any thread. However
+     * many suspicions come before that probe is sent, they cause only the one.
+     */
+    void suspect() {
+        if (suspected.compareAndSet(false, true)) {
+            owner.accept(this::hurry);
+        }
+    }
+
+    private void hurry() {
+        if (running && !probing) {
+            sendAfter(Math.max(0, endedAt + GAP.toNanos() - now()));
+        }
+    }
+
+    private void sendAfter(long nanos) {
+        current.dispose();
+        long number = ++attempt;
+        current = scheduler.schedule(() -> owner.accept(() -> send(number)), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void send(long number) {
+        if (number != attempt) {
+            return;
+        }
+        suspected.set(false);
+        probing = true;
+        current = Mono.defer(this::ask)
+                .subscribeOn(scheduler)
+                // Outside of the thread switch, so that it also ends a probe that died with its thread.
+                .timeout(settings.timeout(), scheduler)
+                .onErrorResume(error -> Mono.just(failed(error)))
+                .subscribe(event -> owner.accept(() -> ended(number, event)));
+    }
+
+    private Mono<MonitorEvent> ask() {
+        long sentAt = now();
+        NodeProbe open = probe;
+        if (open == null) {
+            open = probes.apply(node);
+            probe = open;
+        }
+        return open.probe()
+                .switchIfEmpty(Mono.error(() -> new ProbeException("the probe ended without an answer", false, null)))
+                .map(result -> new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));
+    }
+
+    private MonitorEvent failed(Throwable error) {
+        if (error instanceof ProbeException expected) {
+            return new MonitorEvent.Failed(node.id(), String.valueOf(expected.getMessage()), expected.isSaturated());
+        }
+        if (error instanceof TimeoutException) {
+            long millis = settings.timeout().toMillis();
+            return new MonitorEvent.Failed(node.id(), "no answer within " + millis + " ms", false);
+        }
+        String surprise = error.toString();
+        if (!surprise.equals(lastSurprise)) {
+            lastSurprise = surprise;
+            log.warn("probe of node {} failed in an unexpected way", node.id(), error);
+        }
+        return new MonitorEvent.Failed(node.id(), "the probe failed: " + surprise, false);
+    }
+
+    private void ended(long number, MonitorEvent event) {
+        if (number != attempt) {
+            return;
+        }
+        probing = false;
+        endedAt = now();
+        boolean failed = event instanceof MonitorEvent.Failed failure && !failure.saturated();
+        // One failure may be an accident: the second probe tells soon whether the node is lost.
+        boolean soon = suspected.get() || (failed && !failing);
+        failing = failed;
+        if (event instanceof MonitorEvent.Answered) {
+            lastSurprise = null;
+        }
+        sendAfter(soon ? GAP.toNanos() : interval());
+        events.accept(event);
+    }
+
+    private long interval() {
+        return (long) (settings.interval().toNanos() * (1 - JITTER + 2 * JITTER * random.nextDouble()));
+    }
+
+    private long now() {
+        return scheduler.now(TimeUnit.NANOSECONDS);
+    }
+}

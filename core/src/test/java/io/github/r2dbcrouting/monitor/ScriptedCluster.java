@@ -1,0 +1,167 @@
+package io.github.r2dbcrouting.monitor;
+
+import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.github.r2dbcrouting.topology.ServerIdentity;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** Nodes that exist on paper only, watched in virtual time. */
+final class ScriptedCluster {
+
+    static final Duration INTERVAL = Duration.ofSeconds(1);
+    static final Duration TIMEOUT = Duration.ofMillis(500);
+    static final Duration STARTUP_TIMEOUT = Duration.ofSeconds(10);
+
+    final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    final Map<String, ScriptedNode> nodes = new LinkedHashMap<>();
+    final TopologyMonitor monitor;
+
+    ScriptedCluster(String... names) {
+        for (String name : names) {
+            nodes.put(name, new ScriptedNode(name, time));
+        }
+        monitor = TopologyMonitor.create(
+                nodes.values().stream().map(node -> node.settings).toList(),
+                settings ->
+                        Objects.requireNonNull(nodes.get(settings.id().name())).probe(),
+                new MonitorSettings(INTERVAL, TIMEOUT, STARTUP_TIMEOUT),
+                time,
+                RandomGenerator.of("L64X128MixRandom"));
+    }
+
+    /** Returns a watched cluster in which a is the primary and b and c follow it. */
+    static ScriptedCluster started() {
+        ScriptedCluster cluster = new ScriptedCluster("a", "b", "c");
+        cluster.node("a").primary();
+        cluster.node("b").follows("a");
+        cluster.node("c").follows("a");
+        cluster.monitor.start();
+        cluster.advance(Duration.ofMillis(50));
+        return cluster;
+    }
+
+    static NodeId id(String name) {
+        return new NodeId(name);
+    }
+
+    ScriptedNode node(String name) {
+        return Objects.requireNonNull(nodes.get(name));
+    }
+
+    NodeState state(String name) {
+        return Objects.requireNonNull(monitor.current().node(id(name)));
+    }
+
+    void advance(Duration duration) {
+        time.advanceTimeBy(duration);
+    }
+
+    /** One node: its fields say what it answers. */
+    static final class ScriptedNode {
+
+        static final String CLUSTER = "7001";
+
+        final NodeSettings settings;
+        private final VirtualTimeScheduler time;
+
+        NodeRole role = NodeRole.REPLICA;
+        long timeline = 1;
+        long lsn = 1000;
+        String cluster = CLUSTER;
+        String instance = "started-1";
+        ReplicationLink link = ReplicationLink.UNKNOWN;
+        Duration latency = Duration.ofMillis(1);
+        Throwable failure;
+        boolean connected;
+        int probes;
+        int running;
+        int mostRunning;
+        int closes;
+
+        ScriptedNode(String name, VirtualTimeScheduler time) {
+            this.settings = new NodeSettings(id(name), name + ".test", 5432);
+            this.time = time;
+        }
+
+        ScriptedNode primary() {
+            role = NodeRole.PRIMARY;
+            link = ReplicationLink.UNKNOWN;
+            return this;
+        }
+
+        ScriptedNode follows(String upstream) {
+            role = NodeRole.REPLICA;
+            link = new ReplicationLink(ReplicationLink.State.STREAMING, upstream + ".test", 5432);
+            return this;
+        }
+
+        ScriptedNode promoted(long newTimeline) {
+            timeline = newTimeline;
+            return primary();
+        }
+
+        ScriptedNode refuses(String message) {
+            failure = new ProbeException(message, false, null);
+            return this;
+        }
+
+        ScriptedNode answers() {
+            failure = null;
+            return this;
+        }
+
+        ProbeResult result(boolean reconnected) {
+            return new ProbeResult(
+                    role,
+                    new ServerIdentity(cluster, instance, "18.6"),
+                    new LogPosition(Branch.ofTimeline(timeline), lsn),
+                    link,
+                    reconnected);
+        }
+
+        NodeProbe probe() {
+            return new NodeProbe() {
+                @Override
+                public Mono<ProbeResult> probe() {
+                    return Mono.defer(() -> {
+                                probes++;
+                                mostRunning = Math.max(mostRunning, ++running);
+                                return latency.isNegative() ? Mono.never() : Mono.delay(latency, time);
+                            })
+                            .flatMap(tick -> answer())
+                            .doOnCancel(() -> connected = false)
+                            .doFinally(signal -> running--);
+                }
+
+                @Override
+                public Mono<Void> close() {
+                    return Mono.fromRunnable(() -> {
+                        connected = false;
+                        closes++;
+                    });
+                }
+            };
+        }
+
+        private Mono<ProbeResult> answer() {
+            if (failure != null) {
+                connected = false;
+                return Mono.error(failure);
+            }
+            boolean reconnected = !connected;
+            connected = true;
+            return Mono.just(result(reconnected));
+        }
+    }
+}
