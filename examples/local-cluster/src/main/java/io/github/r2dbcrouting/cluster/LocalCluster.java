@@ -1,0 +1,353 @@
+package io.github.r2dbcrouting.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A primary and its replicas as processes on this machine. See the package documentation for what it needs.
+ *
+ * <p>Every method blocks until what it does has taken effect. Changes of the cluster exclude each other; everything may be
+ * called from several threads, {@link #close()} at any time. Failures are {@link LocalClusterException}s that end with
+ * what the server's log says.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+    private static final Duration CATCH_UP_TIME = Duration.ofSeconds(15);
+    private static final Duration ROLE_TIME = Duration.ofSeconds(2);
+    private static final int START_ATTEMPTS = 3;
+
+    private final DatabaseServer server;
+    private final ClusterDirectory directory;
+    private final Account account;
+    private final FreePorts ports = new FreePorts(new SecureRandom());
+    private final List<ClusterNode> nodes = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Thread shutdownHook = new Thread(this::clean, "local-cluster-shutdown");
+
+    private int lastNumber;
+    private volatile @Nullable ClusterNode primary;
+
+    private LocalCluster(DatabaseServer server, ClusterDirectory directory, Account account) {
+        this.server = server;
+        this.directory = directory;
+        this.account = account;
+    }
+
+    /** Prepares a PostgreSQL 18 cluster with streaming replication; asynchronous unless set otherwise. */
+    public static LocalClusterBuilder postgresql() {
+        return new LocalClusterBuilder(LocalClusterBuilder.Kind.POSTGRESQL, Platform.current());
+    }
+
+    /** Prepares a MariaDB 11.4 cluster with replication by GTID. */
+    public static LocalClusterBuilder mariadb() {
+        return new LocalClusterBuilder(LocalClusterBuilder.Kind.MARIADB, Platform.current());
+    }
+
+    static LocalCluster start(LocalClusterBuilder builder) {
+        for (int attempt = 1; ; attempt++) {
+            ClusterDirectory directory = ClusterDirectory.create();
+            LocalCluster cluster = null;
+            try {
+                Account account = Account.forServersIn(directory.root());
+                cluster = new LocalCluster(builder.server(directory, account), directory, account);
+                Runtime.getRuntime().addShutdownHook(cluster.shutdownHook);
+                cluster.startAll(builder.replicas());
+                return cluster;
+            } catch (PortTakenException e) {
+                close(cluster, directory);
+                if (attempt == START_ATTEMPTS) {
+                    throw new LocalClusterException(
+                            e.getMessage() + " This happened " + attempt + " times in a row.", e);
+                }
+            } catch (RuntimeException | Error e) {
+                close(cluster, directory);
+                throw e;
+            }
+        }
+    }
+
+    private static void close(@Nullable LocalCluster cluster, ClusterDirectory directory) {
+        if (cluster == null) {
+            directory.close();
+        } else {
+            cluster.close();
+        }
+    }
+
+    private synchronized void startAll(int replicas) {
+        attempt("start the cluster", () -> {
+            ClusterNode first = newNode();
+            primary = first;
+            server.createPrimary(first);
+            List<ClusterNode> others = new java.util.ArrayList<>();
+            for (int i = 0; i < replicas; i++) {
+                ClusterNode replica = newNode();
+                server.createReplica(replica, first);
+                others.add(replica);
+            }
+            nodes.add(first);
+            nodes.addAll(others);
+            nodes.forEach(ClusterNode::launch);
+            nodes.forEach(ClusterNode::awaitReady);
+            for (ClusterNode replica : others) {
+                server.attach(replica, first);
+            }
+        });
+        awaitReplication();
+    }
+
+    /**
+     * Returns the primary: the first node, or the one that was last promoted by {@link #promote} or found by
+     * {@link #findPrimary()}. It may not run.
+     */
+    public ClusterNode primary() {
+        ClusterNode current = primary;
+        if (current == null) {
+            throw new LocalClusterException("The cluster has not been started.");
+        }
+        return current;
+    }
+
+    /**
+     * Asks every running node that is not frozen which of them takes writes, so that a promotion by somebody else is noticed.
+     *
+     * @throws LocalClusterException if it is none of them, or several
+     */
+    public ClusterNode findPrimary() {
+        List<ClusterNode> writable = nodes.stream()
+                .filter(node -> node.isRunning() && !node.isFrozen())
+                .filter(node -> compute("ask " + node.name(), () -> server.isPrimary(node, ROLE_TIME)))
+                .toList();
+        if (writable.size() != 1) {
+            throw new LocalClusterException(
+                    "Expected one node that takes writes, found " + writable + " among " + nodes + ".");
+        }
+        primary = writable.get(0);
+        return writable.get(0);
+    }
+
+    /** Returns all nodes but the {@linkplain #primary() primary}, in the order in which they were made. */
+    public List<ClusterNode> replicas() {
+        ClusterNode current = primary();
+        return nodes.stream().filter(node -> node != current).toList();
+    }
+
+    /** Returns all nodes in the order in which they were made. */
+    public List<ClusterNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** Returns the node of a name such as {@code node1}. */
+    public ClusterNode node(String name) {
+        return nodes.stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> new LocalClusterException("No node is called " + name + "; there are " + nodes + "."));
+    }
+
+    /** Adds a replica, copied from the running primary, and waits until it accepts connections. */
+    public synchronized ClusterNode addReplica() {
+        for (int attempt = 1; ; attempt++) {
+            ClusterNode node = compute("add a replica", this::newNode);
+            try {
+                nodes.add(node);
+                attempt("add a replica", () -> startCopy(node));
+                return node;
+            } catch (PortTakenException e) {
+                remove(node);
+                if (attempt == START_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void startCopy(ClusterNode node) throws IOException, SQLException {
+        server.createReplica(node, primary());
+        node.start();
+        server.attach(node, primary());
+    }
+
+    /** Ends a node and removes its files; it must not be the {@linkplain #primary() primary}. */
+    public synchronized void remove(ClusterNode node) {
+        if (node == primary()) {
+            throw new LocalClusterException(
+                    node.name() + " is the primary: promote another node before you remove it.");
+        }
+        attempt("remove " + node.name(), () -> {
+            discardData(node);
+            DataDirectory.remove(node.directory());
+        });
+        nodes.remove(node);
+    }
+
+    /**
+     * Makes a replica the primary and lets the other running replicas follow it; returns when it takes writes. The old primary
+     * is left alone: if it runs, it takes writes too.
+     */
+    public synchronized void promote(ClusterNode replica) {
+        ClusterNode old = primary();
+        attempt("promote " + replica.name(), () -> {
+            server.promote(replica);
+            primary = replica;
+            for (ClusterNode node : nodes) {
+                if (node != replica && node != old && node.isRunning() && !node.isFrozen()) {
+                    server.follow(node, replica);
+                }
+            }
+        });
+    }
+
+    /**
+     * Brings a node back as a replica of the present primary, be it running or not: it goes on from where it was if it can, and
+     * becomes a new copy if it holds what the primary does not.
+     */
+    public synchronized void rejoin(ClusterNode node) {
+        ClusterNode current = primary();
+        if (node == current) {
+            throw new LocalClusterException(node.name() + " is the primary: promote another node before it rejoins.");
+        }
+        attempt("rejoin " + node.name(), () -> {
+            node.stop();
+            if (!server.rejoin(node, current)) {
+                discardData(node);
+                startCopy(node);
+            }
+        });
+    }
+
+    private void discardData(ClusterNode node) throws IOException {
+        node.kill();
+        server.release(node.data());
+        DataDirectory.remove(node.data());
+    }
+
+    /**
+     * Sets which replicas a commit waits for, on every running node so that it outlives a promotion.
+     *
+     * @param names the value of PostgreSQL's {@code synchronous_standby_names}, such as {@code ANY 1 (node2, node3)}; empty for
+     *     none
+     */
+    public void synchronousStandbys(String names) {
+        for (ClusterNode node : nodes) {
+            if (node.isRunning() && !node.isFrozen()) {
+                attempt("configure " + node.name(), () -> server.synchronousStandbys(node, names));
+            }
+        }
+    }
+
+    /** Waits until every running replica that is not frozen has replayed what the primary has committed by now. */
+    public void awaitReplication() {
+        List<ClusterNode> awaited = replicas().stream()
+                .filter(node -> node.isRunning() && !node.isFrozen())
+                .toList();
+        attempt("wait for the replication", () -> server.awaitReplay(primary(), awaited, CATCH_UP_TIME));
+    }
+
+    /** Runs a statement on the {@linkplain #primary() primary} as the superuser; the application may use what it creates. */
+    public void execute(String sql) {
+        primary().execute(sql);
+    }
+
+    /** Returns {@code host:port} of every node, separated by commas. */
+    public String hostList() {
+        return nodes.stream().map(node -> node.host() + ":" + node.port()).collect(Collectors.joining(","));
+    }
+
+    /** Returns the name of the application's database, {@code app}. */
+    public String database() {
+        return server.users().database();
+    }
+
+    /** Returns the application's user, who owns the database and sees nothing of the replication. */
+    public String username() {
+        return server.users().app().username();
+    }
+
+    /** Returns the password of {@link #username()}. */
+    public String password() {
+        return server.users().app().password();
+    }
+
+    /** Returns the user who may see the state of the replication. */
+    public String monitorUsername() {
+        return server.users().monitor().username();
+    }
+
+    /** Returns the password of {@link #monitorUsername()}. */
+    public String monitorPassword() {
+        return server.users().monitor().password();
+    }
+
+    /** Returns the user who may do everything. */
+    public String superuserUsername() {
+        return server.users().superuser().username();
+    }
+
+    /** Returns the password of {@link #superuserUsername()}. */
+    public String superuserPassword() {
+        return server.users().superuser().password();
+    }
+
+    /** Returns the directory that holds all files of this cluster and is removed with it. */
+    public Path directory() {
+        return directory.root();
+    }
+
+    /** Ends all processes and removes all files; returns when they are gone. Does nothing the second time. */
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (IllegalStateException e) {
+            // The JVM is shutting down, and the hook comes to the same end.
+        }
+        clean();
+    }
+
+    private void clean() {
+        if (closed.compareAndSet(false, true)) {
+            directory.close();
+        }
+    }
+
+    private ClusterNode newNode() throws IOException {
+        ClusterNode node = new ClusterNode(++lastNumber, ports.next(), directory, server);
+        Files.createDirectory(node.directory());
+        account.give(node.directory());
+        return node;
+    }
+
+    private interface Action {
+        void run() throws IOException, SQLException;
+    }
+
+    private interface Computation<T> {
+        T run() throws IOException, SQLException;
+    }
+
+    private static void attempt(String what, Action action) {
+        compute(what, () -> {
+            action.run();
+            return true;
+        });
+    }
+
+    private static <T> T compute(String what, Computation<T> computation) {
+        try {
+            return computation.run();
+        } catch (IOException | SQLException e) {
+            throw new LocalClusterException("Cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+}

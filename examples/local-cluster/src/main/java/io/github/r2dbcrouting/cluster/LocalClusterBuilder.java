@@ -1,0 +1,75 @@
+package io.github.r2dbcrouting.cluster;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Says what a {@link LocalCluster} shall be like. Not safe for use by several threads. */
+public final class LocalClusterBuilder {
+
+    private static final int MOST_REPLICAS = 15;
+
+    private final Kind kind;
+    private final Platform platform;
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private int replicas = 2;
+
+    LocalClusterBuilder(Kind kind, Platform platform) {
+        this.kind = kind;
+        this.platform = platform;
+    }
+
+    enum Kind {
+        POSTGRESQL,
+        MARIADB
+    }
+
+    /**
+     * Sets the number of replicas beside the primary.
+     *
+     * @param number 0 to 15; 2 unless set
+     */
+    public LocalClusterBuilder replicas(int number) {
+        if (number < 0 || number > MOST_REPLICAS) {
+            throw new IllegalArgumentException("replicas must be 0 to " + MOST_REPLICAS + ", not " + number);
+        }
+        this.replicas = number;
+        return this;
+    }
+
+    /**
+     * Sets a server setting on every node, such as {@code synchronous_commit} to {@code remote_apply}. It goes before the
+     * cluster's own.
+     */
+    public LocalClusterBuilder setting(String name, String value) {
+        settings.put(name, value);
+        return this;
+    }
+
+    /**
+     * Starts the cluster; returns when every node accepts connections and every replica has replayed all there is.
+     *
+     * @throws LocalClusterException if the platform is not supported or a server does not start; nothing is left behind then
+     */
+    public LocalCluster start() {
+        // Before anything is made: there is nothing to guard on a platform without sh.
+        if (kind == Kind.POSTGRESQL) {
+            PostgresqlBinaries.locate(platform);
+        } else {
+            platform.requireMariadb();
+            throw new UnsupportedOperationException("MariaDB follows");
+        }
+        return LocalCluster.start(this);
+    }
+
+    int replicas() {
+        return replicas;
+    }
+
+    DatabaseServer server(ClusterDirectory directory, Account account) {
+        BinaryCache cache = BinaryCache.open();
+        Path binaries = PostgresqlBinaries.unpack(platform, cache, directory.root());
+        return new PostgresqlServer(new ServerSettings(
+                binaries, directory, account, ClusterUsers.generate("postgres"), Map.copyOf(settings)));
+    }
+}

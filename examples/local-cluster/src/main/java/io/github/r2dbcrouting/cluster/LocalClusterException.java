@@ -1,0 +1,17 @@
+package io.github.r2dbcrouting.cluster;
+
+import org.jspecify.annotations.Nullable;
+
+/** Says that the local cluster could not do what it was asked to do. */
+public final class LocalClusterException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    LocalClusterException(String message) {
+        this(message, null);
+    }
+
+    LocalClusterException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}
