@@ -5,43 +5,45 @@ import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
-import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which replicas follow which node that was seen writable. A replica follows it while it receives changes from it, or
- * from a replica that does, and stands on its branch. Where the upstream is no configured address (a proxy, another name
- * of the same host), the branch alone tells, if it tells.
+ * Tells which replicas follow which node. A replica follows the one from which it receives changes, or from which its
+ * upstream does, and stands on its branch. Where the upstream is no configured address (a proxy, another name of the same
+ * host), the branch alone tells, if it tells.
  */
 final class Followership {
 
     private final List<NodeObservation> nodes;
-    private final List<NodeObservation> leaders;
+    private final List<NodeObservation> writable;
     private final BranchHistory branches;
 
     /** Looks at the nodes of one cluster. */
     Followership(List<NodeObservation> nodes, BranchHistory branches) {
         this.nodes = nodes;
-        this.leaders = nodes.stream().filter(node -> node.is(NodeRole.PRIMARY)).toList();
+        this.writable = nodes.stream().filter(node -> node.is(NodeRole.PRIMARY)).toList();
         this.branches = branches;
     }
 
-    /** Returns how many replicas are known to follow the node at present. */
-    long followers(NodeId leader) {
-        return nodes.stream()
-                .filter(node -> node.isUsable() && node.is(NodeRole.REPLICA))
-                .filter(node -> leader.equals(leaderOf(node, nodes.size())))
-                .count();
+    /** Returns whether any replica is known to follow the node. */
+    boolean isFollowed(NodeObservation leader) {
+        return !followers(leader).isEmpty();
     }
 
     /** Returns whether most of the nodes that could follow the node do, counting those that cannot be reached. */
-    boolean isFollowedByMajority(NodeId leader) {
-        int voters = nodes.size() - leaders.size();
-        return followers(leader) * 2 > voters;
+    boolean isFollowedByMajority(NodeObservation leader) {
+        return followers(leader).size() * 2 > nodes.size() - writable.size();
+    }
+
+    /** Returns the replicas that are known to follow the node. */
+    List<NodeObservation> followers(NodeObservation leader) {
+        return nodes.stream()
+                .filter(node -> node.isUsable() && node.is(NodeRole.REPLICA))
+                .filter(node -> leader.id().equals(leaderOf(node, nodes.size())))
+                .toList();
     }
 
     private @Nullable NodeId leaderOf(NodeObservation replica, int hops) {
@@ -51,12 +53,12 @@ final class Followership {
         }
         NodeObservation upstream = upstream(sample.link());
         if (upstream == null) {
-            return onlyLeaderOnBranch(sample);
+            return onlyWritableOnBranch(sample);
         }
-        if (upstream.is(NodeRole.PRIMARY)) {
-            return isOnBranch(sample, upstream.state()) ? upstream.id() : null;
+        if (upstream.is(NodeRole.REPLICA)) {
+            return leaderOf(upstream, hops - 1);
         }
-        return leaderOf(upstream, hops - 1);
+        return isOnBranch(sample, upstream) ? upstream.id() : null;
     }
 
     private @Nullable NodeObservation upstream(ReplicationLink link) {
@@ -73,16 +75,17 @@ final class Followership {
         return null;
     }
 
-    private @Nullable NodeId onlyLeaderOnBranch(Replication sample) {
-        List<NodeId> found = leaders.stream()
-                .filter(leader -> isOnBranch(sample, leader.state()))
+    private @Nullable NodeId onlyWritableOnBranch(Replication sample) {
+        List<NodeId> found = writable.stream()
+                .filter(node -> isOnBranch(sample, node))
                 .map(NodeObservation::id)
                 .toList();
         return found.size() == 1 ? found.get(0) : null;
     }
 
-    private boolean isOnBranch(Replication sample, NodeState leader) {
-        Replication other = Objects.requireNonNull(leader.replication(), "a node whose role is known was sampled");
-        return branches.covers(sample.position(), other.position()) != Coverage.UNKNOWN;
+    /** A leader that never answered is taken at the replica's word. */
+    private boolean isOnBranch(Replication sample, NodeObservation leader) {
+        Replication other = leader.state().replication();
+        return other == null || branches.covers(sample.position(), other.position()) != Coverage.UNKNOWN;
     }
 }

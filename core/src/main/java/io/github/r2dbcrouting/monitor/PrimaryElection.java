@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Replication;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,19 @@ import org.jspecify.annotations.Nullable;
  * Chooses the primary among the nodes that accept writes.
  *
  * <p>Being writable is not enough to take over, however high its branch: a reporting replica that somebody promoted, or a
- * restored copy, is writable too. The present primary stays, with an alarm, unless most of the other nodes follow the
- * newcomer, or unless it cannot be reached and nobody follows it any more. One failed probe does not make it unreachable.
+ * restored copy, is writable too. In this order:
+ *
+ * <ol>
+ *   <li>A node that most of the others follow is the primary.
+ *   <li>Else the primary of the present epoch stays while it can be reached. One failed probe does not make it unreachable.
+ *   <li>Else there is none while replicas still follow a node that cannot be reached from here.
+ *   <li>Else the only writable node is the primary; of several, the only one that has followers.
+ *   <li>Else there is none.
+ * </ol>
  */
 final class PrimaryElection {
 
-    /** How many probes in a row must fail before a primary counts as unreachable; one may be an accident. */
+    /** How many probes in a row must fail before a writable node counts as unreachable; one may be an accident. */
     static final int FAILURES_TO_LOSE = 2;
 
     /**
@@ -32,17 +40,18 @@ final class PrimaryElection {
         static final Choice NONE = new Choice(null, null);
     }
 
+    private final List<NodeObservation> members;
+    private final List<NodeObservation> contenders;
     private final @Nullable NodeObservation last;
-    private final List<NodeObservation> rivals;
     private final Followership followership;
 
     private PrimaryElection(List<NodeObservation> members, @Nullable NodeId lastPrimary, BranchHistory branches) {
+        this.members = members;
+        this.contenders = members.stream().filter(PrimaryElection::contends).toList();
         this.last = members.stream()
-                .filter(node -> node.id().equals(lastPrimary) && node.is(NodeRole.PRIMARY))
+                .filter(node -> node.is(NodeRole.PRIMARY) && node.id().equals(lastPrimary))
                 .findFirst()
                 .orElse(null);
-        this.rivals =
-                members.stream().filter(node -> node != last && contends(node)).toList();
         this.followership = new Followership(members, branches);
     }
 
@@ -61,77 +70,82 @@ final class PrimaryElection {
     }
 
     private Choice choose() {
-        if (last == null) {
-            return amongRivals();
+        boolean hasRivals = contenders.stream().anyMatch(node -> node != last);
+        NodeObservation leader = hasRivals ? usable(followership::isFollowedByMajority) : null;
+        if (leader != null) {
+            return chosen(leader);
         }
-        if (rivals.isEmpty()) {
-            return last.isUsable() ? new Choice(last, null) : Choice.NONE;
+        if (last != null && contends(last)) {
+            return chosen(last);
         }
-        NodeObservation successor = followedByMajority();
-        if (successor != null) {
-            return new Choice(successor, contends(last) ? tooMany(successor, List.of(last)) : null);
-        }
-        if (last.isUsable()) {
-            List<NodeObservation> proven =
-                    rivals.stream().filter(this::isProven).toList();
-            return new Choice(last, proven.isEmpty() ? null : tooMany(last, proven));
-        }
-        if (contends(last)) {
+        if (!hasRivals) {
             return Choice.NONE;
         }
-        return followership.followers(last.id()) > 0 ? vetoed(last) : amongRivals();
-    }
-
-    private Choice amongRivals() {
-        if (rivals.isEmpty()) {
-            return Choice.NONE;
-        }
-        if (rivals.size() == 1) {
-            NodeObservation only = rivals.get(0);
-            return only.isUsable() ? new Choice(only, null) : Choice.NONE;
-        }
-        List<NodeObservation> followed = rivals.stream()
-                .filter(node -> node.isUsable() && followership.followers(node.id()) > 0)
-                .toList();
-        NodeObservation winner = followed.size() == 1 ? followed.get(0) : followedByMajority();
-        if (winner == null) {
-            return new Choice(
-                    null,
-                    "no primary: " + names(rivals)
-                            + " all accept writes, and it cannot be told which of them the replicas follow; leave only one"
-                            + " writable");
-        }
-        return new Choice(
-                winner,
-                tooMany(winner, rivals.stream().filter(node -> node != winner).toList()));
-    }
-
-    private @Nullable NodeObservation followedByMajority() {
-        return rivals.stream()
-                .filter(node -> node.isUsable() && followership.isFollowedByMajority(node.id()))
+        NodeObservation hidden = members.stream()
+                .filter(node -> !node.isUsable() && !contends(node) && followership.isFollowed(node))
                 .findFirst()
                 .orElse(null);
+        if (hidden != null) {
+            return vetoed(hidden);
+        }
+        NodeObservation only = contenders.size() == 1 ? contenders.get(0) : usable(followership::isFollowed);
+        return only == null ? undecided() : chosen(only);
+    }
+
+    /** Returns the only usable contender that passes, or {@code null} if there is none or more than one. */
+    private @Nullable NodeObservation usable(Predicate<NodeObservation> test) {
+        List<NodeObservation> found = contenders.stream()
+                .filter(node -> node.isUsable() && test.test(node))
+                .toList();
+        return found.size() == 1 ? found.get(0) : null;
+    }
+
+    private Choice chosen(NodeObservation node) {
+        List<NodeObservation> others = contenders.stream()
+                .filter(other -> areBothWritable(node, other))
+                .toList();
+        String alarm = others.isEmpty()
+                ? null
+                : "more than one writable node: " + node.id() + " is taken as the primary, but " + names(others)
+                        + " accepts writes too; make it a replica again or stop it";
+        return new Choice(node.isUsable() ? node : null, alarm);
+    }
+
+    private Choice vetoed(NodeObservation hidden) {
+        boolean proven = followership.followers(hidden).stream()
+                .anyMatch(follower -> contenders.stream().anyMatch(node -> wasSeenAfter(follower, node)));
+        return new Choice(
+                null,
+                proven
+                        ? "no primary: " + names(contenders)
+                                + " accepts writes, but replicas still receive changes from " + hidden.id()
+                                + ", which cannot be reached from here; check the way to it"
+                        : null);
+    }
+
+    private Choice undecided() {
+        boolean proven =
+                contenders.stream().anyMatch(one -> contenders.stream().anyMatch(other -> areBothWritable(one, other)));
+        return new Choice(
+                null,
+                proven
+                        ? "no primary: " + names(contenders)
+                                + " all accept writes, and the replicas do not tell which is"
+                                + " the right one; leave only one of them writable"
+                        : null);
     }
 
     /**
-     * During an ordinary switchover the new primary may be seen before the old one is seen to have stepped down. Both are
-     * writable only if the old one says so after the new one did.
+     * Nodes are not probed at the same instant: during an ordinary switchover the new primary may be seen before the old one
+     * is seen to have stepped down. Two are known to be writable together only if each was found so after the other.
      */
-    private boolean isProven(NodeObservation rival) {
-        Replication sample = last == null ? null : last.state().replication();
-        return sample != null && sample.sampledAt() - rival.roleSeenAt() > 0;
+    private static boolean areBothWritable(NodeObservation one, NodeObservation other) {
+        return one != other && wasSeenAfter(one, other) && wasSeenAfter(other, one);
     }
 
-    private Choice vetoed(NodeObservation unreachable) {
-        return new Choice(
-                null,
-                "no primary: " + names(rivals) + " accepts writes, but replicas still receive changes from "
-                        + unreachable.id() + ", which cannot be reached from here; check the network to it");
-    }
-
-    private static String tooMany(NodeObservation primary, List<NodeObservation> others) {
-        return "more than one writable node: " + primary.id() + " is taken as the primary, but " + names(others)
-                + " accepts writes too; make it a replica again or stop it";
+    private static boolean wasSeenAfter(NodeObservation node, NodeObservation other) {
+        Replication sample = node.state().replication();
+        return sample != null && sample.sampledAt() - other.roleSeenAt() > 0;
     }
 
     private static String names(List<NodeObservation> nodes) {

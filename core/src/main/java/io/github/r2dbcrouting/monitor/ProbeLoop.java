@@ -109,7 +109,7 @@ final class ProbeLoop {
      * many suspicions come before that probe is sent, they cause only the one.
      */
     void suspect() {
-        if (suspected.compareAndSet(false, true)) {
+        if (!suspected.get() && suspected.compareAndSet(false, true)) {
             owner.accept(this::hurry);
         }
     }

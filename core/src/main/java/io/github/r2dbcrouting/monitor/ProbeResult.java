@@ -12,7 +12,8 @@ import io.github.r2dbcrouting.topology.ServerIdentity;
  * @param server which server answered
  * @param position the position whose changes its readers see; for a primary the flushed position
  * @param link over which it receives changes; {@link ReplicationLink#UNKNOWN} for a primary
- * @param reconnected whether this probe had to open its connection anew, so that the node may have been away in between
+ * @param reconnected whether this probe had to open its connection anew, so that the node may have been away in between;
+ *     it then counts as restarted
  */
 public record ProbeResult(
         NodeRole role,

@@ -8,13 +8,11 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import io.github.r2dbcrouting.topology.TopologyChange;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -25,7 +23,6 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
@@ -45,32 +42,17 @@ public final class TopologyMonitor implements TopologySource {
 
     private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
 
-    private enum Wish {
-        PAUSED,
-        RUNNING,
-        ENDED
-    }
-
-    private enum Phase {
-        STOPPED,
-        RUNNING,
-        CLOSING,
-        ENDED
-    }
-
     private final MonitorSettings settings;
     private final Scheduler scheduler;
     private final TopologyReducer reducer = new TopologyReducer(GRACE, BranchHistory.unknown());
     private final Map<NodeId, ProbeLoop> loops = new LinkedHashMap<>();
-    private final AtomicReference<Wish> wish = new AtomicReference<>(Wish.PAUSED);
     private final SingleOwner owner = new SingleOwner(this::logOnce);
+    private final MonitorLifecycle lifecycle = new MonitorLifecycle(owner, this::begin, this::close, this::end);
     private final Sinks.Many<MonitorState> states = Sinks.many().replay().latest();
     private volatile MonitorState state;
 
     // Touched by the owner only.
     private final TransitionLog transitions = new TransitionLog();
-    private final List<MonoSink<Void>> waitingForStop = new ArrayList<>();
-    private Phase phase = Phase.STOPPED;
     private Disposable graceTimer = Disposables.disposed();
     private @Nullable String lastDefect;
 
@@ -115,7 +97,7 @@ public final class TopologyMonitor implements TopologySource {
 
     /** Starts watching, also after a {@link #pause()}. Does nothing while running or after {@link #dispose()}. */
     public void start() {
-        wish(Wish.RUNNING);
+        lifecycle.start();
     }
 
     /**
@@ -124,7 +106,7 @@ public final class TopologyMonitor implements TopologySource {
      * node is usable, because nobody knows. Cancelling it takes nothing back.
      */
     public Mono<Void> pause() {
-        return stop(Wish.PAUSED);
+        return lifecycle.pause();
     }
 
     /**
@@ -132,7 +114,7 @@ public final class TopologyMonitor implements TopologySource {
      * {@link #topology()}. May be subscribed more than once; cancelling it takes nothing back.
      */
     public Mono<Void> dispose() {
-        return stop(Wish.ENDED);
+        return lifecycle.end();
     }
 
     /**
@@ -214,52 +196,20 @@ public final class TopologyMonitor implements TopologySource {
                 + ". Check that the nodes run, can be reached from here and let the configured user in");
     }
 
-    private void wish(Wish wanted) {
-        Wish before = wish.getAndUpdate(present -> present == Wish.ENDED ? present : wanted);
-        if (before != wanted && before != Wish.ENDED) {
-            owner.execute(this::fulfil);
-        }
+    private void begin() {
+        report(new MonitorEvent.Unwatched("not probed yet"));
+        loops.values().forEach(ProbeLoop::begin);
     }
 
-    private Mono<Void> stop(Wish wanted) {
-        return Mono.create(sink -> {
-            wish(wanted);
-            owner.execute(() -> {
-                waitingForStop.add(sink);
-                fulfil();
-            });
-        });
+    private Mono<Void> close() {
+        graceTimer.dispose();
+        List<Mono<Void>> closing = loops.values().stream().map(ProbeLoop::stop).toList();
+        report(new MonitorEvent.Unwatched("not watched at present"));
+        return Mono.when(closing);
     }
 
-    /** Brings the phase to what was wished last. Runs on the owner, again after each step that takes time. */
-    private void fulfil() {
-        Wish wanted = wish.get();
-        if (wanted == Wish.RUNNING && phase == Phase.STOPPED) {
-            phase = Phase.RUNNING;
-            report(new MonitorEvent.Unwatched("not probed yet"));
-            loops.values().forEach(ProbeLoop::begin);
-        } else if (wanted != Wish.RUNNING && phase == Phase.RUNNING) {
-            phase = Phase.CLOSING;
-            graceTimer.dispose();
-            List<Mono<Void>> closing =
-                    loops.values().stream().map(ProbeLoop::stop).toList();
-            report(new MonitorEvent.Unwatched("not watched at present"));
-            Mono.when(closing).subscribe(null, error -> owner.execute(this::closed), () -> owner.execute(this::closed));
-        }
-        if (wanted == Wish.ENDED && phase == Phase.STOPPED) {
-            phase = Phase.ENDED;
-            states.tryEmitComplete();
-        }
-        if (phase != Phase.CLOSING) {
-            List<MonoSink<Void>> stopped = List.copyOf(waitingForStop);
-            waitingForStop.clear();
-            stopped.forEach(MonoSink::success);
-        }
-    }
-
-    private void closed() {
-        phase = Phase.STOPPED;
-        fulfil();
+    private void end() {
+        states.tryEmitComplete();
     }
 
     /** Takes the step that an event asks for. Runs on the owner. */
@@ -272,7 +222,7 @@ public final class TopologyMonitor implements TopologySource {
             states.tryEmitNext(after);
         }
         transitions.write(after);
-        if (phase == Phase.RUNNING) {
+        if (lifecycle.isRunning()) {
             awaitGrace(before, after);
             if (isInDoubt(before.topology(), after.topology())) {
                 // What was seen of the others is now the past; the sooner it is confirmed, the shorter is any doubt.
@@ -300,7 +250,7 @@ public final class TopologyMonitor implements TopologySource {
         if (after.awaitsGrace() && !before.awaitsGrace()) {
             graceTimer = scheduler.schedule(
                     () -> owner.execute(() -> {
-                        if (phase == Phase.RUNNING) {
+                        if (lifecycle.isRunning()) {
                             report(new MonitorEvent.GraceOver());
                         }
                     }),

@@ -6,6 +6,6 @@ public enum NodeRole {
     PRIMARY,
     /** Replays another node's changes and refuses writes. */
     REPLICA,
-    /** Not observed yet, or not at all since it was last lost. */
+    /** Not observed yet, or not told by the server. */
     UNKNOWN
 }

@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
  * What is known of one node, at one moment.
  *
  * @param settings where it is found
- * @param role what it was observed to be
+ * @param role what it was last observed to be, also while it cannot be reached
  * @param health whether it can be given work
- * @param generation counts the lives of the node: it grows whenever the node changes role or restarts, and connections
- *     of an older generation must not be used any more
+ * @param generation counts the lives of the node: 0 before the first answer, then it grows whenever the node changes role,
+ *     restarts, or may have restarted because the probe's connection broke; connections of an older generation must not be
+ *     used any more
  * @param server which server answered last, or {@code null} before the first answer
  * @param replication how far it had come at the last sample, or {@code null} before the first one
  * @param problem why it is not healthy, in one sentence without secrets; {@code null} for a healthy node

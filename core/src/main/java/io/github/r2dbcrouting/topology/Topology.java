@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch counts the primaries: it grows by one whenever another node, or another life of the same node on another
  *     branch, becomes the primary; 0 until the first one is seen
  * @param nodes every configured node, in the configured order
- * @param primary the node that takes writes, usable; {@code null} while there is none
+ * @param primary the node that takes writes, usable; {@code null} while there is none. A node whose role is primary but
+ *     which is not this one must not be given work: {@link #alarm()} speaks of it
  * @param alarm what an operator must look at, such as two writable nodes; {@code null} when all is well
  */
 public record Topology(

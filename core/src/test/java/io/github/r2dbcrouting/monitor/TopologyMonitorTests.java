@@ -7,7 +7,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class TopologyMonitorTest {
+class TopologyMonitorTests {
 
     @Test
     void shouldFindThePrimaryAndItsReplicas() {
