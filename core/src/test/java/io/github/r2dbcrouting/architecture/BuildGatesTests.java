@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.architecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,8 @@ final class BuildGatesTests {
         } finally {
             process.destroyForcibly();
         }
-        output = Files.readString(log);
+        // The encoding is that of the machine; what is looked for is plain.
+        output = Files.readString(log, StandardCharsets.ISO_8859_1);
     }
 
     @Test
