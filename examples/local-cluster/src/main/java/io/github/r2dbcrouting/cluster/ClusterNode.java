@@ -29,14 +29,18 @@ public final class ClusterNode {
     private final ClusterDirectory clusterDirectory;
     private final DatabaseServer server;
 
+    private final FreePorts ports;
+
     private volatile @Nullable ServerProcess process;
+    private @Nullable TcpProxy proxy;
     private volatile boolean frozen;
     private volatile long logStart;
 
-    ClusterNode(int number, int port, ClusterDirectory clusterDirectory, DatabaseServer server) {
+    ClusterNode(int number, FreePorts ports, ClusterDirectory clusterDirectory, DatabaseServer server) {
         this.name = "node" + number;
         this.number = number;
-        this.port = port;
+        this.ports = ports;
+        this.port = ports.next();
         this.directory = clusterDirectory.root().resolve(name);
         this.clusterDirectory = clusterDirectory;
         this.server = server;
@@ -167,6 +171,16 @@ public final class ClusterNode {
         });
     }
 
+    /** Returns the proxy before this node, which is made when it is first asked for and closed with the cluster. */
+    public synchronized TcpProxy proxy() {
+        TcpProxy current = proxy;
+        if (current == null) {
+            current = new TcpProxy(host(), ports.next(), port);
+            proxy = current;
+        }
+        return current;
+    }
+
     /** Returns name and address. */
     @Override
     public String toString() {
@@ -187,6 +201,14 @@ public final class ClusterNode {
 
     Path log() {
         return directory.resolve("server.log");
+    }
+
+    /** Closes the proxy, if there is one. */
+    synchronized void disconnect() {
+        TcpProxy current = proxy;
+        if (current != null) {
+            current.close();
+        }
     }
 
     void launch() {

@@ -185,6 +185,7 @@ public final class LocalCluster implements AutoCloseable {
                     node.name() + " is the primary: promote another node before you remove it.");
         }
         attempt("remove " + node.name(), () -> {
+            node.disconnect();
             discardData(node);
             DataDirectory.remove(node.directory());
         });
@@ -318,11 +319,12 @@ public final class LocalCluster implements AutoCloseable {
     private void clean() {
         if (closed.compareAndSet(false, true)) {
             directory.close();
+            nodes.forEach(ClusterNode::disconnect);
         }
     }
 
     private ClusterNode newNode() throws IOException {
-        ClusterNode node = new ClusterNode(++lastNumber, ports.next(), directory, server);
+        ClusterNode node = new ClusterNode(++lastNumber, ports, directory, server);
         Files.createDirectory(node.directory());
         account.give(node.directory());
         return node;
