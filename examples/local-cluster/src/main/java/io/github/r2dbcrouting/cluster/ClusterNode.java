@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -140,22 +139,22 @@ public final class ClusterNode {
 
     /** Stops the replay on a replica, which still receives what its primary writes. */
     public void pauseReplay() {
-        attempt("pause the replay of", () -> server.pauseReplay(this));
+        Attempt.to("pause the replay of " + name, () -> server.pauseReplay(this));
     }
 
     /** Lets the replay on a replica go on. */
     public void resumeReplay() {
-        attempt("resume the replay of", () -> server.resumeReplay(this));
+        Attempt.to("resume the replay of " + name, () -> server.resumeReplay(this));
     }
 
     /** Returns whether the node takes writes, by its own account: several do after a split. */
     public boolean isPrimary() {
-        return compute("ask", () -> server.isPrimary(this, STATEMENT_TIME));
+        return Attempt.toGet("ask " + name, () -> server.isPrimary(this, STATEMENT_TIME));
     }
 
     /** Runs a statement as the superuser, in the application's database, in a connection of its own. */
     public void execute(String sql) {
-        attempt("run a statement on", () -> {
+        Attempt.to("run a statement on " + name, () -> {
             try (Connection connection = server.connect(this, STATEMENT_TIME)) {
                 Sql.execute(connection, sql);
             }
@@ -164,7 +163,7 @@ public final class ClusterNode {
 
     /** Runs a query as the superuser, in a connection of its own, and returns each row's values as text. */
     public List<List<@Nullable String>> query(String sql) {
-        return compute("run a query on", () -> {
+        return Attempt.toGet("run a query on " + name, () -> {
             try (Connection connection = server.connect(this, STATEMENT_TIME)) {
                 return Sql.query(connection, sql);
             }
@@ -263,28 +262,5 @@ public final class ClusterNode {
             throw new LocalClusterException(name + " was never started.");
         }
         return current;
-    }
-
-    private interface Action {
-        void run() throws SQLException;
-    }
-
-    private interface Computation<T> {
-        T run() throws SQLException;
-    }
-
-    private void attempt(String what, Action action) {
-        compute(what, () -> {
-            action.run();
-            return true;
-        });
-    }
-
-    private <T> T compute(String what, Computation<T> computation) {
-        try {
-            return computation.run();
-        } catch (SQLException e) {
-            throw new LocalClusterException("Cannot " + what + " " + name + ": " + e.getMessage(), e);
-        }
     }
 }

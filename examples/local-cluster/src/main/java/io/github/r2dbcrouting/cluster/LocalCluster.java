@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +24,7 @@ public final class LocalCluster implements AutoCloseable {
 
     private static final Duration CATCH_UP_TIME = Duration.ofSeconds(15);
     private static final Duration ROLE_TIME = Duration.ofSeconds(2);
-    private static final int START_ATTEMPTS = 3;
+    static final int PORT_ATTEMPTS = 3;
 
     private final DatabaseServer server;
     private final ClusterDirectory directory;
@@ -36,7 +37,7 @@ public final class LocalCluster implements AutoCloseable {
     private int lastNumber;
     private volatile @Nullable ClusterNode primary;
 
-    private LocalCluster(DatabaseServer server, ClusterDirectory directory, Account account) {
+    LocalCluster(DatabaseServer server, ClusterDirectory directory, Account account) {
         this.server = server;
         this.directory = directory;
         this.account = account;
@@ -52,43 +53,13 @@ public final class LocalCluster implements AutoCloseable {
         return new LocalClusterBuilder(LocalClusterBuilder.Kind.MARIADB, Platform.current());
     }
 
-    static LocalCluster start(LocalClusterBuilder builder) {
-        for (int attempt = 1; ; attempt++) {
-            ClusterDirectory directory = ClusterDirectory.create();
-            LocalCluster cluster = null;
-            try {
-                Account account = Account.forServersIn(directory.root());
-                cluster = new LocalCluster(builder.server(directory, account), directory, account);
-                Runtime.getRuntime().addShutdownHook(cluster.shutdownHook);
-                cluster.startAll(builder.replicas());
-                return cluster;
-            } catch (PortTakenException e) {
-                close(cluster, directory);
-                if (attempt == START_ATTEMPTS) {
-                    throw new LocalClusterException(
-                            e.getMessage() + " This happened " + attempt + " times in a row.", e);
-                }
-            } catch (RuntimeException | Error e) {
-                close(cluster, directory);
-                throw e;
-            }
-        }
-    }
-
-    private static void close(@Nullable LocalCluster cluster, ClusterDirectory directory) {
-        if (cluster == null) {
-            directory.close();
-        } else {
-            cluster.close();
-        }
-    }
-
-    private synchronized void startAll(int replicas) {
-        attempt("start the cluster", () -> {
+    synchronized void start(int replicas) {
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+        Attempt.to("start the cluster", () -> {
             ClusterNode first = newNode();
             primary = first;
             server.createPrimary(first);
-            List<ClusterNode> others = new java.util.ArrayList<>();
+            List<ClusterNode> others = new ArrayList<>();
             for (int i = 0; i < replicas; i++) {
                 ClusterNode replica = newNode();
                 server.createReplica(replica, first);
@@ -125,7 +96,7 @@ public final class LocalCluster implements AutoCloseable {
     public ClusterNode findPrimary() {
         List<ClusterNode> writable = nodes.stream()
                 .filter(node -> node.isRunning() && !node.isFrozen())
-                .filter(node -> compute("ask " + node.name(), () -> server.isPrimary(node, ROLE_TIME)))
+                .filter(node -> Attempt.toGet("ask " + node.name(), () -> server.isPrimary(node, ROLE_TIME)))
                 .toList();
         if (writable.size() != 1) {
             throw new LocalClusterException(
@@ -158,14 +129,14 @@ public final class LocalCluster implements AutoCloseable {
     /** Adds a replica, copied from the running primary, and waits until it accepts connections. */
     public synchronized ClusterNode addReplica() {
         for (int attempt = 1; ; attempt++) {
-            ClusterNode node = compute("add a replica", this::newNode);
+            ClusterNode node = Attempt.toGet("add a replica", this::newNode);
             try {
                 nodes.add(node);
-                attempt("add a replica", () -> startCopy(node));
+                Attempt.to("add a replica", () -> startCopy(node));
                 return node;
             } catch (PortTakenException e) {
                 remove(node);
-                if (attempt == START_ATTEMPTS) {
+                if (attempt == PORT_ATTEMPTS) {
                     throw e;
                 }
             }
@@ -184,7 +155,7 @@ public final class LocalCluster implements AutoCloseable {
             throw new LocalClusterException(
                     node.name() + " is the primary: promote another node before you remove it.");
         }
-        attempt("remove " + node.name(), () -> {
+        Attempt.to("remove " + node.name(), () -> {
             node.disconnect();
             discardData(node);
             DataDirectory.remove(node.directory());
@@ -198,7 +169,7 @@ public final class LocalCluster implements AutoCloseable {
      */
     public synchronized void promote(ClusterNode replica) {
         ClusterNode old = primary();
-        attempt("promote " + replica.name(), () -> {
+        Attempt.to("promote " + replica.name(), () -> {
             server.promote(replica);
             primary = replica;
             for (ClusterNode node : nodes) {
@@ -218,7 +189,7 @@ public final class LocalCluster implements AutoCloseable {
         if (node == current) {
             throw new LocalClusterException(node.name() + " is the primary: promote another node before it rejoins.");
         }
-        attempt("rejoin " + node.name(), () -> {
+        Attempt.to("rejoin " + node.name(), () -> {
             node.stop();
             if (!server.rejoin(node, current)) {
                 discardData(node);
@@ -242,7 +213,7 @@ public final class LocalCluster implements AutoCloseable {
     public void synchronousStandbys(String names) {
         for (ClusterNode node : nodes) {
             if (node.isRunning() && !node.isFrozen()) {
-                attempt("configure " + node.name(), () -> server.synchronousStandbys(node, names));
+                Attempt.to("configure " + node.name(), () -> server.synchronousStandbys(node, names));
             }
         }
     }
@@ -252,7 +223,7 @@ public final class LocalCluster implements AutoCloseable {
         List<ClusterNode> awaited = replicas().stream()
                 .filter(node -> node.isRunning() && !node.isFrozen())
                 .toList();
-        attempt("wait for the replication", () -> server.awaitReplay(primary(), awaited, CATCH_UP_TIME));
+        Attempt.to("wait for the replication", () -> server.awaitReplay(primary(), awaited, CATCH_UP_TIME));
     }
 
     /** Runs a statement on the {@linkplain #primary() primary} as the superuser; the application may use what it creates. */
@@ -328,28 +299,5 @@ public final class LocalCluster implements AutoCloseable {
         Files.createDirectory(node.directory());
         account.give(node.directory());
         return node;
-    }
-
-    private interface Action {
-        void run() throws IOException, SQLException;
-    }
-
-    private interface Computation<T> {
-        T run() throws IOException, SQLException;
-    }
-
-    private static void attempt(String what, Action action) {
-        compute(what, () -> {
-            action.run();
-            return true;
-        });
-    }
-
-    private static <T> T compute(String what, Computation<T> computation) {
-        try {
-            return computation.run();
-        } catch (IOException | SQLException e) {
-            throw new LocalClusterException("Cannot " + what + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -59,14 +59,37 @@ public final class LocalClusterBuilder {
             platform.requireMariadb();
             throw new UnsupportedOperationException("MariaDB follows");
         }
-        return LocalCluster.start(this);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return attemptToStart();
+            } catch (PortTakenException e) {
+                if (attempt == LocalCluster.PORT_ATTEMPTS) {
+                    throw new LocalClusterException(
+                            e.getMessage() + " This happened " + attempt + " times in a row.", e);
+                }
+            }
+        }
     }
 
-    int replicas() {
-        return replicas;
+    private LocalCluster attemptToStart() {
+        ClusterDirectory directory = ClusterDirectory.create();
+        LocalCluster cluster = null;
+        try {
+            Account account = Account.forServersIn(directory.root());
+            cluster = new LocalCluster(server(directory, account), directory, account);
+            cluster.start(replicas);
+            return cluster;
+        } catch (RuntimeException | Error e) {
+            if (cluster == null) {
+                directory.close();
+            } else {
+                cluster.close();
+            }
+            throw e;
+        }
     }
 
-    DatabaseServer server(ClusterDirectory directory, Account account) {
+    private DatabaseServer server(ClusterDirectory directory, Account account) {
         BinaryCache cache = BinaryCache.open();
         Path binaries = PostgresqlBinaries.unpack(platform, cache, directory.root());
         return new PostgresqlServer(new ServerSettings(
