@@ -1,7 +1,9 @@
 package io.github.r2dbcrouting.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureRulesTests {
 
     private static final String FIXTURE = "io.github.r2dbcrouting.architecture.fixture";
+    private static final JavaClasses FIXTURES = new ClassFileImporter().importPackages(FIXTURE);
     private static final Path FIXTURE_SOURCES =
             Path.of("src/test/java/io/github/r2dbcrouting/architecture/fixture/calls");
 
@@ -114,7 +117,7 @@ final class ArchitectureRulesTests {
     }
 
     private static List<String> violations(ArchRule rule, String fixture) {
-        return rule.evaluate(new ClassFileImporter().importPackages(FIXTURE + "." + fixture))
+        return rule.evaluate(FIXTURES.that(resideInAPackage(FIXTURE + "." + fixture + "..")))
                 .getFailureReport()
                 .getDetails();
     }
