@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -48,6 +49,9 @@ final class ProbeLoop {
     private Disposable current = Disposables.disposed();
     private boolean running;
     private boolean probing;
+    private boolean sending;
+    private boolean overdue;
+    private Sinks.Empty<Void> sendingOver = Sinks.empty();
     private boolean failing;
     private long attempt;
     private long endedAt;
@@ -85,23 +89,33 @@ final class ProbeLoop {
         send(++attempt);
     }
 
-    /** Gives up the running probe, and returns what closes the connection. It never fails. */
+    /**
+     * Gives up the running probe, and returns what closes the connection, which must be subscribed to at once. It never
+     * fails.
+     */
     Mono<Void> stop() {
         running = false;
         probing = false;
+        overdue = false;
         attempt++;
         try {
             current.dispose();
         } catch (RuntimeException defect) {
             log.warn("giving up the probe of node {} failed", node.id(), defect);
         }
-        NodeProbe open = probe;
-        return open == null
-                ? Mono.empty()
-                : Mono.defer(open::close).timeout(settings.timeout(), scheduler).onErrorResume(error -> {
+        // A probe that is only now being sent would else open a connection behind the back of the closing.
+        Mono<Void> sent = sending ? sendingOver.asMono() : Mono.empty();
+        return sent.then(Mono.defer(this::close))
+                .timeout(settings.timeout(), scheduler)
+                .onErrorResume(error -> {
                     log.debug("closing the probe of node {} failed", node.id(), error);
                     return Mono.empty();
                 });
+    }
+
+    private Mono<Void> close() {
+        NodeProbe open = probe;
+        return open == null ? Mono.empty() : open.close();
     }
 
     /**
@@ -122,6 +136,7 @@ final class ProbeLoop {
 
     private void sendAfter(long nanos) {
         current.dispose();
+        overdue = false;
         long number = ++attempt;
         current = scheduler.schedule(() -> owner.accept(() -> send(number)), nanos, TimeUnit.NANOSECONDS);
     }
@@ -130,26 +145,62 @@ final class ProbeLoop {
         if (number != attempt) {
             return;
         }
+        if (sending) {
+            // The last one has blocked its thread since; there is no use in letting it block another one.
+            overdue = true;
+            return;
+        }
         suspected.set(false);
         probing = true;
-        current = Mono.defer(this::ask)
-                .subscribeOn(scheduler)
-                // Outside of the thread switch, so that it also ends a probe that died with its thread.
-                .timeout(settings.timeout(), scheduler)
-                .onErrorResume(error -> Mono.just(failed(error)))
-                .subscribe(event -> owner.accept(() -> ended(number, event)));
+        sending = true;
+        sendingOver = Sinks.empty();
+        Disposable.Swap subscription = Disposables.swap();
+        current = subscription;
+        scheduler.schedule(() -> subscribe(number, subscription));
+    }
+
+    /** Runs on the scheduler. */
+    private void subscribe(long number, Disposable.Swap subscription) {
+        try {
+            if (!subscription.isDisposed()) {
+                subscription.replace(Mono.defer(this::ask)
+                        .timeout(settings.timeout(), scheduler)
+                        .onErrorResume(error -> Mono.just(failed(error)))
+                        .subscribe(event -> owner.accept(() -> ended(number, event))));
+            }
+        } finally {
+            owner.accept(this::sent);
+        }
+    }
+
+    private void sent() {
+        sending = false;
+        sendingOver.tryEmitEmpty();
+        if (overdue) {
+            overdue = false;
+            send(attempt);
+        }
     }
 
     private Mono<MonitorEvent> ask() {
         long sentAt = now();
-        NodeProbe open = probe;
-        if (open == null) {
-            open = probes.apply(node);
-            probe = open;
+        return answer().map(result ->
+                new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));
+    }
+
+    private Mono<ProbeResult> answer() {
+        try {
+            NodeProbe open = probe;
+            if (open == null) {
+                open = probes.apply(node);
+                probe = open;
+            }
+            return open.probe()
+                    .switchIfEmpty(Mono.error(() -> new ProbeException("the probe gave no answer", false, null)));
+        } catch (LinkageError missing) {
+            // Reactor takes it for the end of the process, though it only means that a class is not there.
+            return Mono.error(new IllegalStateException(missing.toString(), missing));
         }
-        return open.probe()
-                .switchIfEmpty(Mono.error(() -> new ProbeException("the probe ended without an answer", false, null)))
-                .map(result -> new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));
     }
 
     private MonitorEvent failed(Throwable error) {

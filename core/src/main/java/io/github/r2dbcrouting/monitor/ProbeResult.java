@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
+import java.util.Objects;
 
 /**
  * What one probe saw. New facts are added as further components.
@@ -16,8 +17,12 @@ import io.github.r2dbcrouting.topology.ServerIdentity;
  *     it then counts as restarted
  */
 public record ProbeResult(
-        NodeRole role,
-        ServerIdentity server,
-        ReplicationPosition position,
-        ReplicationLink link,
-        boolean reconnected) {}
+        NodeRole role, ServerIdentity server, ReplicationPosition position, ReplicationLink link, boolean reconnected) {
+
+    public ProbeResult {
+        Objects.requireNonNull(role, "role");
+        Objects.requireNonNull(server, "server");
+        Objects.requireNonNull(position, "position");
+        Objects.requireNonNull(link, "link");
+    }
+}

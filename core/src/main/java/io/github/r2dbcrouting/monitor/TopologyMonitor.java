@@ -44,7 +44,7 @@ public final class TopologyMonitor implements TopologySource {
 
     private final MonitorSettings settings;
     private final Scheduler scheduler;
-    private final TopologyReducer reducer = new TopologyReducer(GRACE, BranchHistory.unknown());
+    private final TopologyReducer reducer;
     private final Map<NodeId, ProbeLoop> loops = new LinkedHashMap<>();
     private final SingleOwner owner = new SingleOwner(this::logOnce);
     private final MonitorLifecycle lifecycle = new MonitorLifecycle(owner, this::begin, this::close, this::end);
@@ -61,8 +61,10 @@ public final class TopologyMonitor implements TopologySource {
             Function<NodeSettings, NodeProbe> probes,
             MonitorSettings settings,
             Scheduler scheduler,
-            RandomGenerator random) {
+            RandomGenerator random,
+            BranchHistory branches) {
         this.settings = settings;
+        this.reducer = new TopologyReducer(GRACE, branches);
         this.scheduler = scheduler;
         this.state = MonitorState.unprobed(nodes);
         for (NodeSettings node : nodes) {
@@ -89,10 +91,20 @@ public final class TopologyMonitor implements TopologySource {
             MonitorSettings settings,
             Scheduler scheduler,
             RandomGenerator random) {
+        return create(nodes, probes, settings, scheduler, random, BranchHistory.unknown());
+    }
+
+    static TopologyMonitor create(
+            List<NodeSettings> nodes,
+            Function<NodeSettings, NodeProbe> probes,
+            MonitorSettings settings,
+            Scheduler scheduler,
+            RandomGenerator random,
+            BranchHistory branches) {
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("there is no node to watch; configure at least one");
         }
-        return new TopologyMonitor(nodes, probes, settings, scheduler, random);
+        return new TopologyMonitor(nodes, probes, settings, scheduler, random, branches);
     }
 
     /** Starts watching, also after a {@link #pause()}. Does nothing while running or after {@link #dispose()}. */

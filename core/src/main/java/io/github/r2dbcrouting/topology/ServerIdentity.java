@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.topology;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId what changes when the server restarts
  * @param version the server's version as it reports it
  */
-public record ServerIdentity(@Nullable String clusterId, String instanceId, String version) {}
+public record ServerIdentity(@Nullable String clusterId, String instanceId, String version) {
+
+    public ServerIdentity {
+        Objects.requireNonNull(instanceId, "instanceId");
+        Objects.requireNonNull(version, "version");
+    }
+}

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -12,7 +13,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -22,6 +26,9 @@ final class ScriptedCluster {
     static final Duration INTERVAL = Duration.ofSeconds(1);
     static final Duration TIMEOUT = Duration.ofMillis(500);
     static final Duration STARTUP_TIMEOUT = Duration.ofSeconds(10);
+
+    /** A log sequence number that the monitor's decisions choke on. */
+    static final long INDIGESTIBLE = 666;
 
     final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     final Map<String, ScriptedNode> nodes = new LinkedHashMap<>();
@@ -37,7 +44,13 @@ final class ScriptedCluster {
                         Objects.requireNonNull(nodes.get(settings.id().name())).probe(),
                 new MonitorSettings(INTERVAL, TIMEOUT, STARTUP_TIMEOUT),
                 time,
-                RandomGenerator.of("L64X128MixRandom"));
+                RandomGenerator.of("L64X128MixRandom"),
+                (reached, required) -> {
+                    if (((LogPosition) reached).lsn() == INDIGESTIBLE) {
+                        throw new IllegalStateException("cannot compare");
+                    }
+                    return BranchHistory.unknown().covers(reached, required);
+                });
     }
 
     /** Returns a watched cluster in which a is the primary and b and c follow it. */
@@ -63,8 +76,32 @@ final class ScriptedCluster {
         return Objects.requireNonNull(monitor.current().node(id(name)));
     }
 
+    /** Lets several probes of each node go by. */
+    void settle() {
+        advance(INTERVAL.multipliedBy(4));
+    }
+
     void advance(Duration duration) {
         time.advanceTimeBy(duration);
+    }
+
+    void advanceMillis(long millis) {
+        advance(Duration.ofMillis(millis));
+    }
+
+    long now() {
+        return time.now(TimeUnit.NANOSECONDS);
+    }
+
+    @Nullable
+    String primary() {
+        NodeState primary = monitor.current().primary();
+        return primary == null ? null : primary.id().name();
+    }
+
+    @Nullable
+    Duration lag(String name) {
+        return Objects.requireNonNull(state(name).replication()).lag();
     }
 
     /** One node: its fields say what it answers. */
@@ -82,7 +119,14 @@ final class ScriptedCluster {
         String instance = "started-1";
         ReplicationLink link = ReplicationLink.UNKNOWN;
         Duration latency = Duration.ofMillis(1);
-        Throwable failure;
+
+        @Nullable
+        RuntimeException failure;
+
+        @Nullable
+        Supplier<Mono<ProbeResult>> misbehaviour;
+
+        Mono<Void> closing = Mono.empty();
         boolean connected;
         int probes;
         int running;
@@ -116,8 +160,42 @@ final class ScriptedCluster {
             return this;
         }
 
+        /** Stops answering, as a frozen host does. */
+        ScriptedNode hangs() {
+            latency = Duration.ofMillis(-1);
+            return this;
+        }
+
+        ScriptedNode saturated() {
+            failure = new ProbeException("sorry, too many clients already", true, null);
+            return this;
+        }
+
+        ScriptedNode detached() {
+            link = new ReplicationLink(ReplicationLink.State.DISCONNECTED, link.upstreamHost(), link.upstreamPort());
+            return this;
+        }
+
+        ScriptedNode restarted(String newInstance) {
+            instance = newInstance;
+            connected = false;
+            return answers();
+        }
+
+        ScriptedNode on(long newTimeline) {
+            timeline = newTimeline;
+            return this;
+        }
+
+        ScriptedNode at(long newLsn) {
+            lsn = newLsn;
+            return this;
+        }
+
         ScriptedNode answers() {
             failure = null;
+            misbehaviour = null;
+            latency = Duration.ofMillis(1);
             return this;
         }
 
@@ -134,6 +212,10 @@ final class ScriptedCluster {
             return new NodeProbe() {
                 @Override
                 public Mono<ProbeResult> probe() {
+                    if (misbehaviour != null) {
+                        probes++;
+                        return misbehaviour.get();
+                    }
                     return Mono.defer(() -> {
                                 probes++;
                                 mostRunning = Math.max(mostRunning, ++running);
@@ -146,10 +228,10 @@ final class ScriptedCluster {
 
                 @Override
                 public Mono<Void> close() {
-                    return Mono.fromRunnable(() -> {
+                    return closing.then(Mono.fromRunnable(() -> {
                         connected = false;
                         closes++;
-                    });
+                    }));
                 }
             };
         }
