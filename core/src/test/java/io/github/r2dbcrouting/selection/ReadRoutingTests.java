@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ReadRoutingTest {
+class ReadRoutingTests {
 
     private static final Duration LONG = Duration.ofMillis(12_300);
 

@@ -21,7 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every decision, whatever the snapshot and the request. */
-class RoutingPropertyTest {
+class RoutingPropertyTests {
 
     private static final BranchHistory HISTORY = BranchHistory.unknown();
     private static final Duration MAX_LAG = Duration.ofSeconds(5);

@@ -25,7 +25,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import reactor.util.context.Context;
 
-class HintRoutingTest {
+class HintRoutingTests {
 
     private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown());
     private final Topology topology =
