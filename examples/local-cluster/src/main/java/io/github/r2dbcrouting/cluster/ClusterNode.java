@@ -22,7 +22,6 @@ public final class ClusterNode {
     private static final int LOG_TAIL = 2_000;
 
     private final String name;
-    private final int number;
     private final int port;
     private final Path directory;
     private final ClusterDirectory clusterDirectory;
@@ -37,7 +36,6 @@ public final class ClusterNode {
 
     ClusterNode(int number, FreePorts ports, ClusterDirectory clusterDirectory, DatabaseServer server) {
         this.name = "node" + number;
-        this.number = number;
         this.ports = ports;
         this.port = ports.next();
         this.directory = clusterDirectory.root().resolve(name);
@@ -186,10 +184,6 @@ public final class ClusterNode {
         return name + "@" + host() + ":" + port;
     }
 
-    int number() {
-        return number;
-    }
-
     Path directory() {
         return directory;
     }
@@ -200,6 +194,21 @@ public final class ClusterNode {
 
     Path log() {
         return directory.resolve("server.log");
+    }
+
+    /** Lets a running server read its configuration again, a frozen one once it is thawed. */
+    synchronized void reload() {
+        if (isRunning()) {
+            lastProcess().signal("HUP");
+        }
+    }
+
+    /** Heals the proxy, if there is one. */
+    synchronized void reconnect() {
+        TcpProxy current = proxy;
+        if (current != null) {
+            current.heal();
+        }
     }
 
     /** Closes the proxy, if there is one. */

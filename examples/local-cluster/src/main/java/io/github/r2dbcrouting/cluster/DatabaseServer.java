@@ -56,7 +56,8 @@ interface DatabaseServer {
 
     void resumeReplay(ClusterNode node) throws SQLException;
 
-    void synchronousStandbys(ClusterNode node, String names) throws SQLException;
+    /** Sets which replicas a node, be it running, frozen or stopped, waits for as a primary. */
+    void synchronousStandbys(ClusterNode node, String names) throws IOException, SQLException;
 
     /** Waits until a replica has replayed all that the primary has committed up to now. */
     void awaitReplay(ClusterNode primary, List<ClusterNode> replicas, Duration limit) throws SQLException;

@@ -1,10 +1,7 @@
 package io.github.r2dbcrouting.cluster;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,19 +25,17 @@ public final class LocalCluster implements AutoCloseable {
 
     private final DatabaseServer server;
     private final ClusterDirectory directory;
-    private final Account account;
-    private final FreePorts ports = new FreePorts(new SecureRandom());
+    private final NodeWorkshop workshop;
     private final List<ClusterNode> nodes = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread shutdownHook = new Thread(this::clean, "local-cluster-shutdown");
 
-    private int lastNumber;
     private volatile @Nullable ClusterNode primary;
 
     LocalCluster(DatabaseServer server, ClusterDirectory directory, Account account) {
         this.server = server;
         this.directory = directory;
-        this.account = account;
+        this.workshop = new NodeWorkshop(server, directory, account, new FreePorts(new SecureRandom()));
     }
 
     /** Prepares a PostgreSQL 18 cluster with streaming replication; asynchronous unless set otherwise. */
@@ -56,12 +51,12 @@ public final class LocalCluster implements AutoCloseable {
     synchronized void start(int replicas) {
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         Attempt.to("start the cluster", () -> {
-            ClusterNode first = newNode();
+            ClusterNode first = workshop.create();
             primary = first;
             server.createPrimary(first);
             List<ClusterNode> others = new ArrayList<>();
             for (int i = 0; i < replicas; i++) {
-                ClusterNode replica = newNode();
+                ClusterNode replica = workshop.create();
                 server.createReplica(replica, first);
                 others.add(replica);
             }
@@ -129,10 +124,10 @@ public final class LocalCluster implements AutoCloseable {
     /** Adds a replica, copied from the running primary, and waits until it accepts connections. */
     public synchronized ClusterNode addReplica() {
         for (int attempt = 1; ; attempt++) {
-            ClusterNode node = Attempt.toGet("add a replica", this::newNode);
+            ClusterNode node = Attempt.toGet("add a replica", workshop::create);
             try {
                 nodes.add(node);
-                Attempt.to("add a replica", () -> startCopy(node));
+                Attempt.to("add a replica", () -> workshop.startCopy(node, primary()));
                 return node;
             } catch (PortTakenException e) {
                 remove(node);
@@ -143,23 +138,13 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private void startCopy(ClusterNode node) throws IOException, SQLException {
-        server.createReplica(node, primary());
-        node.start();
-        server.attach(node, primary());
-    }
-
     /** Ends a node and removes its files; it must not be the {@linkplain #primary() primary}. */
     public synchronized void remove(ClusterNode node) {
         if (node == primary()) {
             throw new LocalClusterException(
                     node.name() + " is the primary: promote another node before you remove it.");
         }
-        Attempt.to("remove " + node.name(), () -> {
-            node.disconnect();
-            discardData(node);
-            DataDirectory.remove(node.directory());
-        });
+        Attempt.to("remove " + node.name(), () -> workshop.discard(node));
         nodes.remove(node);
     }
 
@@ -189,41 +174,53 @@ public final class LocalCluster implements AutoCloseable {
         if (node == current) {
             throw new LocalClusterException(node.name() + " is the primary: promote another node before it rejoins.");
         }
-        Attempt.to("rejoin " + node.name(), () -> {
-            node.stop();
-            if (!server.rejoin(node, current)) {
-                discardData(node);
-                startCopy(node);
-            }
-        });
-    }
-
-    private void discardData(ClusterNode node) throws IOException {
-        node.kill();
-        server.release(node.data());
-        DataDirectory.remove(node.data());
+        Attempt.to("rejoin " + node.name(), () -> workshop.rejoin(node, current));
     }
 
     /**
-     * Sets which replicas a commit waits for, on every running node so that it outlives a promotion.
+     * Undoes what was done to the cluster: every node runs, follows the primary and has caught up, every proxy lets everything
+     * through. Settings stay.
+     */
+    public synchronized void heal() {
+        nodes.forEach(ClusterNode::thaw);
+        nodes.forEach(ClusterNode::reconnect);
+        ClusterNode current = primary();
+        current.start();
+        for (ClusterNode node : replicas()) {
+            if (!node.isRunning() || node.isPrimary() || !workshop.catchesUp(node, current)) {
+                rejoin(node);
+            }
+        }
+        awaitReplication();
+    }
+
+    /**
+     * Sets which replicas a commit waits for, on every node, so that it outlives a promotion.
      *
      * @param names the value of PostgreSQL's {@code synchronous_standby_names}, such as {@code ANY 1 (node2, node3)}; empty for
      *     none
+     * @throws LocalClusterException if the server refuses the names, or is a MariaDB, which has no such setting
      */
-    public void synchronousStandbys(String names) {
+    public synchronized void synchronousStandbys(String names) {
         for (ClusterNode node : nodes) {
-            if (node.isRunning() && !node.isFrozen()) {
-                Attempt.to("configure " + node.name(), () -> server.synchronousStandbys(node, names));
-            }
+            Attempt.to("configure " + node.name(), () -> server.synchronousStandbys(node, names));
         }
     }
 
-    /** Waits until every running replica that is not frozen has replayed what the primary has committed by now. */
+    /**
+     * Waits until every running replica that is not frozen has replayed what the primary has committed by now. A node that takes
+     * writes itself is no replica. Fails after 15 s.
+     */
     public void awaitReplication() {
+        awaitReplication(CATCH_UP_TIME);
+    }
+
+    /** Waits as {@link #awaitReplication()} does, but fails if a replica takes longer than this. */
+    public void awaitReplication(Duration limit) {
         List<ClusterNode> awaited = replicas().stream()
-                .filter(node -> node.isRunning() && !node.isFrozen())
+                .filter(node -> node.isRunning() && !node.isFrozen() && !node.isPrimary())
                 .toList();
-        Attempt.to("wait for the replication", () -> server.awaitReplay(primary(), awaited, CATCH_UP_TIME));
+        Attempt.to("wait for the replication", () -> server.awaitReplay(primary(), awaited, limit));
     }
 
     /** Runs a statement on the {@linkplain #primary() primary} as the superuser; the application may use what it creates. */
@@ -292,12 +289,5 @@ public final class LocalCluster implements AutoCloseable {
             directory.close();
             nodes.forEach(ClusterNode::disconnect);
         }
-    }
-
-    private ClusterNode newNode() throws IOException {
-        ClusterNode node = new ClusterNode(++lastNumber, ports, directory, server);
-        Files.createDirectory(node.directory());
-        account.give(node.directory());
-        return node;
     }
 }

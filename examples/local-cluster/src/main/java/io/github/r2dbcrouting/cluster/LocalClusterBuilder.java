@@ -56,8 +56,7 @@ public final class LocalClusterBuilder {
         if (kind == Kind.POSTGRESQL) {
             PostgresqlBinaries.locate(platform);
         } else {
-            platform.requireMariadb();
-            throw new UnsupportedOperationException("MariaDB follows");
+            MariadbBinaries.locate(platform);
         }
         for (int attempt = 1; ; attempt++) {
             try {
@@ -91,8 +90,22 @@ public final class LocalClusterBuilder {
 
     private DatabaseServer server(ClusterDirectory directory, Account account) {
         BinaryCache cache = BinaryCache.open();
-        Path binaries = PostgresqlBinaries.unpack(platform, cache, directory.root());
-        return new PostgresqlServer(new ServerSettings(
-                binaries, directory, account, ClusterUsers.generate("postgres"), Map.copyOf(settings)));
+        Path workspace = directory.root();
+        return switch (kind) {
+            case POSTGRESQL ->
+                new PostgresqlServer(new ServerSettings(
+                        PostgresqlBinaries.unpack(platform, cache, workspace),
+                        directory,
+                        account,
+                        ClusterUsers.generate("postgres"),
+                        Map.copyOf(settings)));
+            case MARIADB ->
+                new MariadbServer(new ServerSettings(
+                        MariadbBinaries.unpack(platform, cache, workspace),
+                        directory,
+                        account,
+                        ClusterUsers.generate("root"),
+                        Map.copyOf(settings)));
+        };
     }
 }

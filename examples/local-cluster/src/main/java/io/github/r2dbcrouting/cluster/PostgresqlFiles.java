@@ -146,17 +146,22 @@ final class PostgresqlFiles {
 
     /** Makes a stopped node follow a primary when it starts. */
     void makeStandby(ClusterNode node, String upstream) throws IOException {
-        Path own = node.data().resolve("postgresql.auto.conf");
-        List<String> lines = new ArrayList<>();
-        Files.readAllLines(own).stream()
-                .filter(line -> !line.startsWith("primary_conninfo"))
-                .forEach(lines::add);
-        lines.add(line("primary_conninfo", upstream));
-        Files.write(own, lines);
+        configure(node, "primary_conninfo", upstream);
         Path signal = node.data().resolve("standby.signal");
         Files.write(signal, new byte[0]);
         // Not the whole directory: of a node that was running before, all other files are the servers' already.
         settings.account().give(signal);
+    }
+
+    /** Sets what ALTER SYSTEM would set, on a node that cannot be asked to. */
+    void configure(ClusterNode node, String name, String value) throws IOException {
+        Path file = node.data().resolve("postgresql.auto.conf");
+        List<String> lines = new ArrayList<>();
+        Files.readAllLines(file).stream()
+                .filter(line -> !line.startsWith(name + " "))
+                .forEach(lines::add);
+        lines.add(line(name, value));
+        Files.write(file, lines);
     }
 
     /** Whether a started server says that it accepts connections, as pg_ctl finds out too. */

@@ -115,16 +115,21 @@ final class PostgresqlServer implements DatabaseServer {
         node.start();
         try (Connection primaryConnection = connect(primary, PATIENCE);
                 Connection connection = connect(node, PATIENCE)) {
-            // The old timeline is still sent up to the fork, even to a server that has gone another way: so ask for the
-            // new one.
-            String timeline = Sql.value(
-                    primaryConnection,
-                    "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int");
-            String follows = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = "
-                    + timeline;
+            String follows = "SELECT count(*) WHERE " + streamsFrom(primaryConnection);
             Deadline.in(PATIENCE).await(() -> Sql.isOne(connection, follows) || hasDiverged(node));
             return Sql.isOne(connection, follows);
         }
+    }
+
+    /**
+     * The condition under which a replica streams from this primary. Its old timeline the primary sends too, up to the fork, even
+     * to a server that has gone another way there: so the present timeline is asked for.
+     */
+    private static String streamsFrom(Connection primary) throws SQLException {
+        String timeline =
+                Sql.value(primary, "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int");
+        return "EXISTS (SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming' AND received_tli = " + timeline
+                + ")";
     }
 
     /** Such a server starts, never streams from the new timeline, and serves rows that nobody else has; only its log tells. */
@@ -172,13 +177,17 @@ final class PostgresqlServer implements DatabaseServer {
     }
 
     @Override
-    public void synchronousStandbys(ClusterNode node, String names) throws SQLException {
+    public void synchronousStandbys(ClusterNode node, String names) throws IOException, SQLException {
+        if (!node.isRunning() || node.isFrozen()) {
+            files.configure(node, "synchronous_standby_names", names);
+            node.reload();
+            return;
+        }
         try (Connection connection = connect(node, PATIENCE)) {
             Sql.execute(connection, "ALTER SYSTEM SET synchronous_standby_names = '" + names.replace("'", "''") + "'");
             Sql.execute(connection, "SELECT pg_reload_conf()");
-            if (!Deadline.in(PATIENCE)
-                    .await(() -> Sql.first(connection, "SHOW synchronous_standby_names")
-                            .equals(names))) {
+            String query = "SHOW synchronous_standby_names";
+            if (!Deadline.in(PATIENCE).await(() -> Sql.first(connection, query).equals(names))) {
                 throw new LocalClusterException(
                         node.name() + " does not take synchronous_standby_names = '" + names + "': " + node.logTail());
             }
@@ -188,24 +197,28 @@ final class PostgresqlServer implements DatabaseServer {
     @Override
     public void awaitReplay(ClusterNode primary, List<ClusterNode> replicas, Duration limit) throws SQLException {
         long target;
+        String streams;
         try (Connection connection = connect(primary, PATIENCE)) {
             // The flush position would be too low for commits that did not wait for the flush.
             long inserted = Long.parseLong(Sql.value(connection, "SELECT pg_current_wal_insert_lsn() - '0/0'"));
             target = withoutPageHeader(inserted);
+            streams = streamsFrom(connection);
         }
+        // A replica that has gone another way can be beyond the target, too.
+        String reached = "SELECT count(*) WHERE pg_last_wal_replay_lsn() - '0/0' >= " + target + " AND " + streams;
         Deadline deadline = Deadline.in(limit);
         for (ClusterNode replica : replicas) {
             try (Connection connection = connect(replica, PATIENCE)) {
-                String reached = "SELECT count(*) WHERE pg_last_wal_replay_lsn() - '0/0' >= " + target;
                 if (!deadline.await(() -> Sql.isOne(connection, reached))) {
                     throw new LocalClusterException(
-                            "%s has replayed %s after %d ms, not yet %s of %s: does it stream, is its replay paused?"
+                            "%s has replayed %s after %d ms, and not %s of %s: does it stream, is its replay paused? %s"
                                     .formatted(
                                             replica.name(),
                                             Sql.value(connection, "SELECT pg_last_wal_replay_lsn()"),
                                             limit.toMillis(),
-                                            lsn(target),
-                                            primary.name()));
+                                            "%X/%X".formatted(target >>> 32, target & 0xFFFF_FFFFL),
+                                            primary.name(),
+                                            replica.logTail()));
                 }
             }
         }
@@ -217,10 +230,6 @@ final class PostgresqlServer implements DatabaseServer {
             return position - SEGMENT_HEADER;
         }
         return position % PAGE == PAGE_HEADER ? position - PAGE_HEADER : position;
-    }
-
-    private static String lsn(long position) {
-        return "%X/%X".formatted(position >>> 32, position & 0xFFFF_FFFFL);
     }
 
     private String upstream(ClusterNode node, ClusterNode primary) {

@@ -2,10 +2,13 @@ package io.github.r2dbcrouting.cluster;
 
 import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Administrative statements over JDBC. */
@@ -43,6 +46,22 @@ final class Sql {
             throw new SQLException("NULL from " + sql);
         }
         return value;
+    }
+
+    /** Returns the first row of a query by the names of its columns, empty if there is none; NULL is an empty text. */
+    static Map<String, String> row(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            Map<String, String> row = new HashMap<>();
+            if (result.next()) {
+                ResultSetMetaData columns = result.getMetaData();
+                for (int column = 1; column <= columns.getColumnCount(); column++) {
+                    String value = result.getString(column);
+                    row.put(columns.getColumnLabel(column), value == null ? "" : value);
+                }
+            }
+            return row;
+        }
     }
 
     /** Like {@link #value}, for conditions. */
