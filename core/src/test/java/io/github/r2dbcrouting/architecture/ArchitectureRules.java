@@ -10,6 +10,7 @@ import static io.github.r2dbcrouting.architecture.ForbiddenAccess.withArguments;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -201,6 +202,25 @@ public final class ArchitectureRules {
     /** Nothing is printed; it is logged. */
     public static ArchRule noStandardStream() {
         return GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.allowEmptyShould(true);
+    }
+
+    /** Every test class has the suffix by which the build finds it. */
+    public static ArchRule testSuffix() {
+        return classes()
+                .that()
+                .areTopLevelClasses()
+                .and()
+                .doNotHaveModifier(JavaModifier.ABSTRACT)
+                .and(DescribedPredicate.describe("hold tests", ArchitectureRules::holdsTests))
+                .should()
+                .haveSimpleNameEndingWith("Tests")
+                .because("the build runs no other")
+                .allowEmptyShould(true);
+    }
+
+    private static boolean holdsTests(JavaClass type) {
+        return type.getAllMethods().stream()
+                .anyMatch(method -> method.isMetaAnnotatedWith("org.junit.platform.commons.annotation.Testable"));
     }
 
     /** Reactor's operators that take a duration and no scheduler, or that read a clock, use the parallel scheduler. */

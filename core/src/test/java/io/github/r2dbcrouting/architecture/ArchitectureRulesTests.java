@@ -111,6 +111,14 @@ final class ArchitectureRulesTests {
     }
 
     @Test
+    void shouldFindATestThatTheBuildDoesNotFind() {
+        assertThat(violations(ArchitectureRules.testSuffix(), "tests"))
+                .singleElement()
+                .asString()
+                .contains("TestThatNobodyFinds");
+    }
+
+    @Test
     void shouldFindSynchronizedMethodsAndBlocks() {
         assertThat(SynchronizedCode.below(FIXTURE_SOURCES))
                 .containsExactlyInAnyOrder("Locking.java:7", "Locking.java:12");

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -26,6 +27,14 @@ final class ArchitectureTests {
     @MethodSource("rules")
     void shouldObey(ArchRule rule) {
         rule.check(MAIN);
+    }
+
+    @Test
+    void shouldNameTestsSoThatTheyRun() {
+        ArchitectureRules.testSuffix()
+                .check(new ClassFileImporter()
+                        .importPath(Path.of("target/test-classes"))
+                        .that(resideOutsideOfPackage("..fixture..")));
     }
 
     @Test
