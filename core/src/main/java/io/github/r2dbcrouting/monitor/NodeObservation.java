@@ -53,10 +53,7 @@ record NodeObservation(NodeState state, int failures, long roleSeenAt) {
      * starts all over under the same start time, and a standby then answers from an older state.
      */
     private boolean isSameLife(ProbeResult result) {
-        return state.server() != null
-                && state.role() == result.role()
-                && state.server().instanceId().equals(result.server().instanceId())
-                && !result.reconnected();
+        return state.role() == result.role() && result.server().equals(state.server()) && !result.reconnected();
     }
 
     /** A node without a connection to spare is alive: it keeps its role, and its failure is no sign of death. */

@@ -13,9 +13,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -35,6 +35,10 @@ final class ScriptedCluster {
     final TopologyMonitor monitor;
 
     ScriptedCluster(String... names) {
+        this(1, names);
+    }
+
+    ScriptedCluster(long seed, String... names) {
         for (String name : names) {
             nodes.put(name, new ScriptedNode(name, time));
         }
@@ -44,7 +48,7 @@ final class ScriptedCluster {
                         Objects.requireNonNull(nodes.get(settings.id().name())).probe(),
                 new MonitorSettings(INTERVAL, TIMEOUT, STARTUP_TIMEOUT),
                 time,
-                RandomGenerator.of("L64X128MixRandom"),
+                new SplittableRandom(seed),
                 (reached, required) -> {
                     if (((LogPosition) reached).lsn() == INDIGESTIBLE) {
                         throw new IllegalStateException("cannot compare");
