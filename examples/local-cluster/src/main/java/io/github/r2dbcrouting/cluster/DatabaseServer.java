@@ -52,6 +52,9 @@ interface DatabaseServer {
     /** Makes a replica a primary; returns when it takes writes. */
     void promote(ClusterNode node) throws SQLException;
 
+    /** Takes notice of a node that somebody else has made a primary, so that it starts as one from now on. */
+    void noticePrimary(ClusterNode node);
+
     void pauseReplay(ClusterNode node) throws SQLException;
 
     void resumeReplay(ClusterNode node) throws SQLException;

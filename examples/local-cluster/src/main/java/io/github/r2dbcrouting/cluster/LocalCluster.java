@@ -97,8 +97,10 @@ public final class LocalCluster implements AutoCloseable {
             throw new LocalClusterException(
                     "Expected one node that takes writes, found " + writable + " among " + nodes + ".");
         }
-        primary = writable.get(0);
-        return writable.get(0);
+        ClusterNode found = writable.get(0);
+        server.noticePrimary(found);
+        primary = found;
+        return found;
     }
 
     /** Returns all nodes but the {@linkplain #primary() primary}, in the order in which they were made. */

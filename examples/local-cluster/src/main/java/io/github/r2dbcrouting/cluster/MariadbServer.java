@@ -149,6 +149,11 @@ final class MariadbServer implements DatabaseServer {
             await(connection, node, received, PATIENCE);
             Sql.execute(connection, "STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0");
         }
+        noticePrimary(node);
+    }
+
+    @Override
+    public void noticePrimary(ClusterNode node) {
         startReadOnly.remove(node);
     }
 

@@ -156,6 +156,11 @@ final class PostgresqlServer implements DatabaseServer {
     }
 
     @Override
+    public void noticePrimary(ClusterNode node) {
+        // Its data directory has no standby.signal any more.
+    }
+
+    @Override
     public void pauseReplay(ClusterNode node) throws SQLException {
         try (Connection connection = connect(node, PATIENCE)) {
             Sql.execute(connection, "SELECT pg_wal_replay_pause()");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -267,6 +268,8 @@ abstract class ClusterContract {
         replica.execute(promotion());
         assertThat(cluster.findPrimary()).isSameAs(replica);
         assertThat(cluster.primary()).isSameAs(replica);
+        replica.restart();
+        assertThat(replica.isPrimary()).isTrue();
     }
 
     @Test
@@ -331,8 +334,7 @@ abstract class ClusterContract {
 
     @Test
     void shouldShowNoPassword() {
-        assertThat(cluster + " " + cluster.nodes() + " "
-                        + Credentials.generate("app", new java.security.SecureRandom()))
+        assertThat(cluster + " " + cluster.nodes() + " " + Credentials.generate("app", new SecureRandom()))
                 .doesNotContain(cluster.password())
                 .endsWith("app:<hidden>");
     }

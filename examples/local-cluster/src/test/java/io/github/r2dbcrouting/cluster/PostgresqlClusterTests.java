@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -95,8 +96,7 @@ class PostgresqlClusterTests extends ClusterContract {
         int port = cluster().primary().port();
         String query =
                 "SELECT string_agg(application_name || ' ' || state, ', ' ORDER BY application_name) FROM pg_stat_replication";
-        try (Connection asMonitor =
-                        java.sql.DriverManager.getConnection(url(port, monitor, Duration.ofSeconds(5)), monitor);
+        try (Connection asMonitor = DriverManager.getConnection(url(port, monitor, Duration.ofSeconds(5)), monitor);
                 Connection asApp = connect(port, Duration.ofSeconds(5))) {
             assertThat(Sql.value(asMonitor, query))
                     .isEqualTo(cluster().replicas().get(0).name() + " streaming, "
