@@ -9,4 +9,14 @@ public interface SqlClassifier {
      * primary, and gets the database's own error there.
      */
     StatementProfile classify(String sql);
+
+    /**
+     * Returns the classifier for a dialect, which judges by the text alone: a text is a read if it begins like one,
+     * contains nothing that locks or changes, and calls only built-in functions that are known to be harmless. What stands
+     * behind a view, an operator, a cast or a column that is computed cannot be seen in a text; the server refuses there
+     * what it must.
+     */
+    static SqlClassifier forDialect(SqlDialect dialect) {
+        return new LexingClassifier(dialect);
+    }
 }

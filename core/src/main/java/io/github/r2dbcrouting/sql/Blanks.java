@@ -1,0 +1,116 @@
+package io.github.r2dbcrouting.sql;
+
+/** Skips what stands between tokens: white space and comments, by the rules of each server. */
+final class Blanks {
+
+    /** A comment does not end, or the server executes it. */
+    static final int UNREADABLE = -1;
+
+    private final String sql;
+    private final int length;
+    private final boolean mysql;
+    private int position;
+    private String problem = "";
+
+    Blanks(String sql, boolean mysql) {
+        this.sql = sql;
+        this.length = sql.length();
+        this.mysql = mysql;
+    }
+
+    /** Returns why a comment made the text unreadable. */
+    String problem() {
+        return problem;
+    }
+
+    /** Returns the first position from {@code from} on that is no blank, or {@link #UNREADABLE}. */
+    int skip(int from) {
+        position = from;
+        while (position < length) {
+            char c = sql.charAt(position);
+            if (c == ' ' || (c >= '\t' && c <= '\r')) {
+                position++;
+            } else if (c == '-' && peek(1) == '-' && (!mysql || isBlankOrEnd(position + 2))) {
+                skipLine();
+            } else if (c == '#' && mysql) {
+                skipLine();
+            } else if (c == '/' && peek(1) == '*') {
+                if (!(mysql ? skipPlainComment() : skipNestedComment())) {
+                    return UNREADABLE;
+                }
+            } else {
+                return position;
+            }
+        }
+        return position;
+    }
+
+    /** MySQL takes two dashes for a comment only before white space or a control character. */
+    private boolean isBlankOrEnd(int index) {
+        return index >= length || sql.charAt(index) <= ' ' || sql.charAt(index) == 0x7f;
+    }
+
+    /** PostgreSQL ends a line at a carriage return too, MySQL does not; at a NUL character the text becomes unreadable. */
+    private void skipLine() {
+        while (position < length) {
+            char c = sql.charAt(position);
+            if (c == '\n' || (c == '\r' && !mysql) || c == 0) {
+                return;
+            }
+            position++;
+        }
+    }
+
+    private boolean skipPlainComment() {
+        char kind = peek(2);
+        if (kind == '!' || (kind == 'M' && peek(3) == '!')) {
+            return unreadable("a comment that the server executes");
+        }
+        int close = sql.indexOf("*/", position + 2);
+        if (close < 0) {
+            return unreadable("an unterminated comment");
+        }
+        for (int i = position + 2; i < close; i++) {
+            char c = sql.charAt(i);
+            // The quotes of an optimizer hint may hide the end of the comment.
+            if (c == 0 || (kind == '+' && (c == '`' || c == '"' || c == '\''))) {
+                return unreadable("a comment with a NUL character, or an optimizer hint with quotes");
+            }
+        }
+        position = close + 2;
+        return true;
+    }
+
+    private boolean skipNestedComment() {
+        int depth = 0;
+        while (position < length) {
+            char c = sql.charAt(position);
+            if (c == '/' && peek(1) == '*') {
+                depth++;
+                position += 2;
+            } else if (c == '*' && peek(1) == '/') {
+                depth--;
+                position += 2;
+                if (depth == 0) {
+                    return true;
+                }
+            } else if (c == 0) {
+                return unreadable("a NUL character");
+            } else {
+                position++;
+            }
+        }
+        return unreadable("an unterminated comment");
+    }
+
+    private boolean unreadable(String what) {
+        problem = what;
+        return false;
+    }
+
+    /** Returns the character that many places ahead, or 0 behind the end. */
+    private char peek(int ahead) {
+        int index = position + ahead;
+        return index < length ? sql.charAt(index) : 0;
+    }
+}

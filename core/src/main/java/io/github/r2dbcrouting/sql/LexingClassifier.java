@@ -1,0 +1,54 @@
+package io.github.r2dbcrouting.sql;
+
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import org.jspecify.annotations.Nullable;
+
+/** Classifies by reading the tokens of a text once. */
+final class LexingClassifier implements SqlClassifier {
+
+    private static final StatementProfile NO_STATEMENT =
+            new StatementProfile(Access.UNKNOWN, false, false, "no statement");
+
+    private final SqlDialect dialect;
+
+    LexingClassifier(SqlDialect dialect) {
+        this.dialect = dialect;
+    }
+
+    @Override
+    public StatementProfile classify(String sql) {
+        Tokens tokens = new Tokens(sql, dialect);
+        StatementProfile first = null;
+        Findings several = null;
+        while (tokens.skipToStatement()) {
+            StatementProfile statement = new StatementReader(tokens, dialect).read();
+            if (first == null) {
+                first = statement;
+            } else {
+                if (several == null) {
+                    several = new Findings();
+                    several.addStatement(first);
+                }
+                several.addStatement(statement);
+            }
+        }
+        if (tokens.current() == Token.UNREADABLE) {
+            return unreadable(tokens.problem(), several == null ? first : several.profile());
+        }
+        if (several != null) {
+            return several.profile();
+        }
+        return first == null ? NO_STATEMENT : first;
+    }
+
+    /** Returns the profile of a text that cannot be read to its end: the server may see something else in all of it. */
+    private static StatementProfile unreadable(String problem, @Nullable StatementProfile read) {
+        boolean transactionControl = read != null && read.transactionControl();
+        return new StatementProfile(Access.UNKNOWN, transactionControl, true, "cannot be read: " + problem);
+    }
+
+    @Override
+    public String toString() {
+        return "SQL classifier for " + dialect;
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.r2dbcrouting.sql;
+
+import io.github.r2dbcrouting.sql.Word.Keyword;
+
+/**
+ * A window on the tokens of a text: the current one with the two before and the one behind it. A word that can only be a
+ * name where it stands, behind a dot or behind {@code AS}, is never taken for a keyword.
+ */
+final class Tokens {
+
+    private final String sql;
+    private final Lexer lexer;
+    private final Vocabulary vocabulary;
+
+    private Keyword beforePrevious = Keyword.NONE;
+    private Token previous = Token.SEMICOLON;
+    private Word previousWord = Word.NAME;
+    private Token current = Token.SEMICOLON;
+    private Word currentWord = Word.NAME;
+    private Word currentRaw = Word.NAME;
+    private int start;
+    private int end;
+    private Token next;
+    private int nextStart;
+    private int nextEnd;
+
+    Tokens(String sql, SqlDialect dialect) {
+        this.sql = sql;
+        this.lexer = new Lexer(sql, dialect);
+        this.vocabulary = Vocabulary.of(dialect);
+        this.next = read();
+    }
+
+    /** Moves on by one token; behind the end of a statement nothing of it is remembered. */
+    void advance() {
+        boolean ended = current.endsStatement();
+        beforePrevious = ended ? Keyword.NONE : previousWord.keyword();
+        previous = ended ? Token.SEMICOLON : current;
+        previousWord = ended ? Word.NAME : currentWord;
+        current = next;
+        start = nextStart;
+        end = nextEnd;
+        currentRaw = current == Token.WORD ? vocabulary.word(sql, start, end) : Word.NAME;
+        boolean name = previous == Token.DOT || previousWord.keyword() == Keyword.AS;
+        currentWord = name ? Word.NAME : currentRaw;
+        next = read();
+    }
+
+    /** Moves on to the first token of the next statement that is not empty; returns whether there is one. */
+    boolean skipToStatement() {
+        while (current == Token.SEMICOLON) {
+            advance();
+        }
+        return current != Token.END && current != Token.UNREADABLE;
+    }
+
+    /** Moves on to the end of the text, past the ends of statements. */
+    void skipText() {
+        while (current != Token.END && current != Token.UNREADABLE) {
+            advance();
+        }
+    }
+
+    private Token read() {
+        Token token = lexer.next();
+        nextStart = lexer.start();
+        nextEnd = lexer.end();
+        return token;
+    }
+
+    Token current() {
+        return current;
+    }
+
+    /** Returns what is known of the current word where it stands. */
+    Word word() {
+        return currentWord;
+    }
+
+    /** Returns what is known of the current word wherever it stood. */
+    Word rawWord() {
+        return currentRaw;
+    }
+
+    Keyword keyword() {
+        return currentWord.keyword();
+    }
+
+    Token previous() {
+        return previous;
+    }
+
+    Word previousWord() {
+        return previousWord;
+    }
+
+    boolean follows(Keyword keyword) {
+        return previousWord.keyword() == keyword;
+    }
+
+    boolean follows(Keyword first, Keyword second) {
+        return previousWord.keyword() == second && beforePrevious == first;
+    }
+
+    Token next() {
+        return next;
+    }
+
+    /** Returns what is known of the next word, if it is one. */
+    Word nextWord() {
+        return next == Token.WORD ? vocabulary.word(sql, nextStart, nextEnd) : Word.NAME;
+    }
+
+    /** Returns the last part of the current token behind a dot, as a word. */
+    Word lastPart() {
+        int dot = sql.lastIndexOf('.', end - 1);
+        int from = Math.max(start, dot + 1);
+        while (from < end && sql.charAt(from) == '@') {
+            from++;
+        }
+        return vocabulary.word(sql, from, end);
+    }
+
+    String text() {
+        return sql.substring(start, end);
+    }
+
+    String problem() {
+        return lexer.problem();
+    }
+}

@@ -1,0 +1,63 @@
+package io.github.r2dbcrouting.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Classifies the texts of the tables under {@code statements}, and expects what stands before each of them. */
+class ClassificationTest {
+
+    private final SqlClassifier postgresql = SqlClassifier.forDialect(SqlDialect.POSTGRESQL);
+    private final SqlClassifier mysql = SqlClassifier.forDialect(SqlDialect.MYSQL);
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("statements")
+    void shouldClassifyEachStatementOfTheTables(StatementTable row) {
+        StatementProfile profile = row.classify(row.sql());
+        assertThat(profile.access()
+                        + (profile.transactionControl() ? " +transaction" : "")
+                        + (profile.altersSession() ? " +session" : ""))
+                .as(profile.reason())
+                .isEqualTo(row.expected());
+        assertThat(profile.reason()).isNotBlank();
+        assertThat(profile.isRead()).isEqualTo(row.isRead());
+    }
+
+    static List<StatementTable> statements() {
+        return StatementTable.rows();
+    }
+
+    @Test
+    void shouldGiveTheReasonInAFewWords() {
+        assertThat(reason("select my_function(1)")).isEqualTo("function my_function() is not known to be harmless");
+        assertThat(reason("select nextval('s'), my_function(1)")).isEqualTo("function nextval() changes something");
+        assertThat(reason("select * from t for update")).isEqualTo("locks rows");
+        assertThat(reason("with x as (delete from t) select 1")).isEqualTo("changes data: DELETE");
+        assertThat(reason("insert into t values (1)")).isEqualTo("insert");
+        assertThat(reason("select 1; delete from t")).isEqualTo("several statements: delete");
+        assertThat(reason("select 'x")).isEqualTo("cannot be read: an unterminated string");
+        assertThat(reason("flub")).isEqualTo("unknown statement: flub");
+        assertThat(reason("")).isEqualTo("no statement");
+        assertThat(reason("select 1")).isEqualTo("reads only");
+    }
+
+    @Test
+    void shouldKnowADeeplyNestedText() {
+        String nested = "(".repeat(5_000) + "select 1" + ")".repeat(5_000);
+        assertThat(postgresql.classify(nested).access()).isEqualTo(Access.READ);
+        assertThat(mysql.classify("select " + nested).access()).isEqualTo(Access.READ);
+    }
+
+    @Test
+    void shouldSayWhichDialectItReads() {
+        assertThat(mysql).hasToString("SQL classifier for MYSQL");
+    }
+
+    private String reason(String sql) {
+        return postgresql.classify(sql).reason();
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.r2dbcrouting.sql;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A statement and what it is, as written in the tables under {@code statements}. */
+record StatementTable(SqlDialect dialect, String expected, String sql) {
+
+    /** Returns every row of every table, once for each dialect that the table is about. */
+    static List<StatementTable> rows() {
+        List<StatementTable> rows = new ArrayList<>();
+        for (SqlDialect dialect : SqlDialect.values()) {
+            read("every-dialect", dialect, rows);
+            read(dialect == SqlDialect.POSTGRESQL ? "postgresql" : "mysql", dialect, rows);
+        }
+        return rows;
+    }
+
+    boolean isRead() {
+        return expected.equals("READ");
+    }
+
+    StatementProfile classify(String text) {
+        return SqlClassifier.forDialect(dialect).classify(text);
+    }
+
+    private static void read(String name, SqlDialect dialect, List<StatementTable> rows) {
+        try (InputStream file = StatementTable.class.getResourceAsStream("/statements/" + name + ".txt")) {
+            new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                    .forEach(line -> rows.add(row(dialect, line)));
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read the table " + name, e);
+        }
+    }
+
+    private static StatementTable row(SqlDialect dialect, String line) {
+        int bar = line.indexOf('|');
+        String sql = line.substring(bar + 1)
+                .strip()
+                .replace('⏎', '\n')
+                .replace('␍', '\r')
+                .replace('␀', '\0');
+        return new StatementTable(dialect, line.substring(0, bar).strip(), sql);
+    }
+
+    @Override
+    public String toString() {
+        return dialect + ": " + sql + " is " + expected;
+    }
+}
