@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.publisher.Mono;
@@ -15,21 +17,41 @@ final class BlockHoundTests {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final LoopResources loops = LoopResources.create("blockhound", 1, true);
+
+    @AfterEach
+    void dispose() {
+        loops.disposeLater(Duration.ZERO, Duration.ZERO).block(PATIENCE);
+    }
+
     @Test
     void shouldCatchABlockingCallOnAnEventLoop() {
-        LoopResources loops = LoopResources.create("blockhound", 1, true);
-        Mono<Void> parks = Mono.create(sink -> loops.onServer(false).execute(() -> {
+        StepVerifier.create(onEventLoop(() -> LockSupport.parkNanos(1)))
+                .expectErrorSatisfies(error -> assertThat(error).hasMessageContaining("park"))
+                .verify(PATIENCE);
+    }
+
+    @Test
+    void shouldCatchALockThatNoDriverTakes() {
+        ReentrantLock lock = new ReentrantLock();
+        lock.lock();
+        try {
+            StepVerifier.create(onEventLoop(lock::lock))
+                    .expectErrorSatisfies(error -> assertThat(error).hasMessageContaining("park"))
+                    .verify(PATIENCE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Mono<Void> onEventLoop(Runnable task) {
+        return Mono.create(sink -> loops.onServer(false).execute(() -> {
             try {
-                LockSupport.parkNanos(1);
+                task.run();
                 sink.success();
             } catch (BlockingOperationError e) {
                 sink.error(e);
             }
         }));
-
-        StepVerifier.create(parks)
-                .expectErrorSatisfies(error -> assertThat(error).hasMessageContaining("park"))
-                .verify(PATIENCE);
-        loops.disposeLater(Duration.ZERO, Duration.ZERO).block(PATIENCE);
     }
 }
