@@ -39,8 +39,11 @@ final class BinaryCache {
     /** Opens this user's cache below {@code java.io.tmpdir}. */
     static BinaryCache open() {
         String user = System.getProperty("user.name").replaceAll("[^A-Za-z0-9._-]", "_");
-        Path directory = Path.of(System.getProperty("java.io.tmpdir"), "r2dbc-routing-local-cluster-" + user)
-                .toAbsolutePath();
+        return in(Path.of(System.getProperty("java.io.tmpdir"), "r2dbc-routing-local-cluster-" + user)
+                .toAbsolutePath());
+    }
+
+    static BinaryCache in(Path directory) {
         try {
             try {
                 Files.createDirectory(directory);

@@ -54,13 +54,20 @@ record Platform(String os, String arch, boolean musl) {
     private String processor(String database) {
         return switch (arch) {
             case "amd64", "x86_64" -> "x86_64";
-            case "aarch64", "arm64" -> "arm_64";
+            case "aarch64", "arm64" -> {
+                if (musl) {
+                    throw unsupported(database);
+                }
+                yield "arm_64";
+            }
             default -> throw unsupported(database);
         };
     }
 
     private LocalClusterException unsupported(String database) {
-        String supported = database.equals("MariaDB") ? "Linux (glibc) on amd64" : "Linux and macOS on amd64 or arm64";
+        String supported = database.equals("MariaDB")
+                ? "Linux with glibc on amd64"
+                : "Linux and macOS on amd64 or arm64, and Alpine on amd64";
         return new LocalClusterException("The local cluster cannot run " + database + " on " + os + " (" + arch
                 + (musl ? ", musl" : "") + "): it supports " + supported + " only.");
     }
