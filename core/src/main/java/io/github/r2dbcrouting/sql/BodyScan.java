@@ -178,6 +178,11 @@ final class BodyScan {
                 }
             }
             case INTO -> findings.add(Access.WRITE, true, "selects into a table, a file or a variable");
+            case OPERATOR -> {
+                if (tokens.next() == Token.LEFT_PARENTHESIS && !lists.name()) {
+                    findings.add(Access.UNKNOWN, true, "an operator of a schema");
+                }
+            }
             case ON -> distinctOn |= tokens.follows(Keyword.DISTINCT);
             case SEARCH, CYCLE -> {
                 if (lists.isInTail()) {

@@ -135,10 +135,10 @@ final class Lexer {
                 position++;
             } else if (c == '\\') {
                 // standard_conforming_strings, or ANSI_QUOTES in MySQL, decides whether such a quote ends the literal.
-                if (!backslashEscapes && peek(0) == quote) {
+                if (!backslashEscapes && peek(0) == quote && !isLoneBackslash()) {
                     return unreadable("a backslash before a quote, whose meaning the server's settings decide");
                 }
-                if (peek(0) != 0) {
+                if (peek(0) != 0 && (backslashEscapes || peek(0) != quote)) {
                     position++;
                 }
             } else if (c == 0) {
@@ -146,6 +146,11 @@ final class Lexer {
             }
         }
         return unreadable("an unterminated string");
+    }
+
+    /** Returns whether the literal is the one of {@code LIKE … ESCAPE '\'}, which nobody writes to mean anything else. */
+    private boolean isLoneBackslash() {
+        return !mysql && position == start + 2 && peek(1) != '\'';
     }
 
     private Token quotedName(char quote) {

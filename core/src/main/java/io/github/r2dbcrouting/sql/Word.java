@@ -71,6 +71,7 @@ record Word(Verb verb, Effect effect, Position position, Keyword keyword) {
         NO,
         NOT,
         ON,
+        OPERATOR,
         PG_CATALOG,
         PREVIOUS,
         RECURSIVE,

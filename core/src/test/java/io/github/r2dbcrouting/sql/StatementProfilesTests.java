@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class StatementProfilesTest {
+class StatementProfilesTests {
 
     private final List<String> classified = new ArrayList<>();
     private final SqlClassifier counting = sql -> {

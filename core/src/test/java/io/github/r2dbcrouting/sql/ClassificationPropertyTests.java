@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every text, or for every text of the tables. */
-class ClassificationPropertyTest {
+class ClassificationPropertyTests {
 
     private static final List<StatementTable> ROWS = StatementTable.rows();
 

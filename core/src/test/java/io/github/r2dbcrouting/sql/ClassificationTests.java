@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Classifies the texts of the tables under {@code statements}, and expects what stands before each of them. */
-class ClassificationTest {
+class ClassificationTests {
 
     private final SqlClassifier postgresql = SqlClassifier.forDialect(SqlDialect.POSTGRESQL);
     private final SqlClassifier mysql = SqlClassifier.forDialect(SqlDialect.MYSQL);
