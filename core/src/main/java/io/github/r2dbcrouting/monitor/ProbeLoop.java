@@ -3,11 +3,12 @@ package io.github.r2dbcrouting.monitor;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +47,8 @@ final class ProbeLoop {
     private volatile @Nullable NodeProbe probe;
     private volatile @Nullable String lastSurprise;
 
-    private Disposable current = Disposables.disposed();
+    private Disposable timer = Disposables.disposed();
+    private Disposable subscription = Disposables.disposed();
     private boolean running;
     private boolean probing;
     private boolean sending;
@@ -89,28 +91,27 @@ final class ProbeLoop {
         send(++attempt);
     }
 
-    /**
-     * Gives up the running probe, and returns what closes the connection, which must be subscribed to at once. It never
-     * fails.
-     */
+    /** Gives up the running probe and closes the connection. Returns what completes then, or after the time-out. */
     Mono<Void> stop() {
         running = false;
         probing = false;
         overdue = false;
         attempt++;
-        try {
-            current.dispose();
-        } catch (RuntimeException defect) {
-            log.warn("giving up the probe of node {} failed", node.id(), defect);
-        }
+        timer.dispose();
+        giveUp();
         // A probe that is only now being sent would else open a connection behind the back of the closing.
         Mono<Void> sent = sending ? sendingOver.asMono() : Mono.empty();
-        return sent.then(Mono.defer(this::close))
-                .timeout(settings.timeout(), scheduler)
-                .onErrorResume(error -> {
-                    log.debug("closing the probe of node {} failed", node.id(), error);
-                    return Mono.empty();
-                });
+        Sinks.Empty<Void> closed = Sinks.empty();
+        sent.then(Mono.defer(this::close))
+                .subscribe(
+                        null,
+                        error -> {
+                            log.debug("closing the probe of node {} failed", node.id(), error);
+                            closed.tryEmitEmpty();
+                        },
+                        closed::tryEmitEmpty);
+        // The time-out ends only the waiting. So does a scheduler that has ended, which looks like a time-out.
+        return closed.asMono().timeout(settings.timeout(), scheduler).onErrorComplete();
     }
 
     private Mono<Void> close() {
@@ -135,16 +136,28 @@ final class ProbeLoop {
     }
 
     private void sendAfter(long nanos) {
-        current.dispose();
         overdue = false;
-        long number = ++attempt;
-        current = scheduler.schedule(() -> owner.accept(() -> send(number)), nanos, TimeUnit.NANOSECONDS);
+        schedule(nanos, ++attempt, this::send);
+    }
+
+    /** Sets the one timer of the loop. */
+    private void schedule(long nanos, long number, LongConsumer step) {
+        timer.dispose();
+        try {
+            timer = scheduler.schedule(
+                    () -> owner.accept(() -> {
+                        if (number == attempt) {
+                            step.accept(number);
+                        }
+                    }),
+                    nanos,
+                    TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException schedulerHasEnded) {
+            log.debug("node {} is not probed any more", node.id(), schedulerHasEnded);
+        }
     }
 
     private void send(long number) {
-        if (number != attempt) {
-            return;
-        }
         if (sending) {
             // The last one has blocked its thread since; there is no use in letting it block another one.
             overdue = true;
@@ -154,22 +167,45 @@ final class ProbeLoop {
         probing = true;
         sending = true;
         sendingOver = Sinks.empty();
-        Disposable.Swap subscription = Disposables.swap();
-        current = subscription;
-        scheduler.schedule(() -> subscribe(number, subscription));
+        Disposable.Swap inFlight = Disposables.swap();
+        subscription = inFlight;
+        // Not the operator, whose time does not run while the probe blocks the thread that subscribes.
+        schedule(settings.timeout().toNanos(), number, this::timedOut);
+        try {
+            scheduler.schedule(() -> subscribe(number, inFlight));
+        } catch (RejectedExecutionException schedulerHasEnded) {
+            sent();
+        }
     }
 
     /** Runs on the scheduler. */
-    private void subscribe(long number, Disposable.Swap subscription) {
+    private void subscribe(long number, Disposable.Swap inFlight) {
         try {
-            if (!subscription.isDisposed()) {
-                subscription.replace(Mono.defer(this::ask)
-                        .timeout(settings.timeout(), scheduler)
+            if (!inFlight.isDisposed()) {
+                inFlight.replace(Mono.defer(this::ask)
                         .onErrorResume(error -> Mono.just(failed(error)))
                         .subscribe(event -> owner.accept(() -> ended(number, event))));
             }
+        } catch (Throwable death) {
+            // Reactor lets through what it takes for the end of the process, such as a class that is missing.
+            MonitorEvent event = failed(death);
+            owner.accept(() -> ended(number, event));
         } finally {
             owner.accept(this::sent);
+        }
+    }
+
+    private void timedOut(long number) {
+        giveUp();
+        long millis = settings.timeout().toMillis();
+        ended(number, new MonitorEvent.Failed(node.id(), "no answer within " + millis + " ms", false));
+    }
+
+    private void giveUp() {
+        try {
+            subscription.dispose();
+        } catch (RuntimeException defect) {
+            log.warn("giving up the probe of node {} failed", node.id(), defect);
         }
     }
 
@@ -184,32 +220,19 @@ final class ProbeLoop {
 
     private Mono<MonitorEvent> ask() {
         long sentAt = now();
-        return answer().map(result ->
-                new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));
-    }
-
-    private Mono<ProbeResult> answer() {
-        try {
-            NodeProbe open = probe;
-            if (open == null) {
-                open = probes.apply(node);
-                probe = open;
-            }
-            return open.probe()
-                    .switchIfEmpty(Mono.error(() -> new ProbeException("the probe gave no answer", false, null)));
-        } catch (LinkageError missing) {
-            // Reactor takes it for the end of the process, though it only means that a class is not there.
-            return Mono.error(new IllegalStateException(missing.toString(), missing));
+        NodeProbe open = probe;
+        if (open == null) {
+            open = probes.apply(node);
+            probe = open;
         }
+        return open.probe()
+                .switchIfEmpty(Mono.error(() -> new ProbeException("the probe gave no answer", false, null)))
+                .map(result -> new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));
     }
 
     private MonitorEvent failed(Throwable error) {
         if (error instanceof ProbeException expected) {
             return new MonitorEvent.Failed(node.id(), String.valueOf(expected.getMessage()), expected.isSaturated());
-        }
-        if (error instanceof TimeoutException) {
-            long millis = settings.timeout().toMillis();
-            return new MonitorEvent.Failed(node.id(), "no answer within " + millis + " ms", false);
         }
         String surprise = error.toString();
         if (!surprise.equals(lastSurprise)) {

@@ -32,6 +32,7 @@ class ThreadedMonitorTests {
     private final Scheduler scheduler = Schedulers.newParallel("monitor-test", 4, true);
     private final AtomicLong lsn = new AtomicLong();
     private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger closes = new AtomicInteger();
     private final AtomicInteger overlaps = new AtomicInteger();
     private final AtomicReference<Mono<ProbeResult>> accident = new AtomicReference<>();
     private final TopologyMonitor monitor = TopologyMonitor.create(
@@ -82,7 +83,7 @@ class ThreadedMonitorTests {
 
         @Override
         public Mono<Void> close() {
-            return Mono.empty();
+            return Mono.fromRunnable(closes::incrementAndGet);
         }
     }
 
@@ -131,6 +132,32 @@ class ThreadedMonitorTests {
     }
 
     @Test
+    void shouldNotLetAProbeThatBlocksTakeOneThreadAfterTheOther() {
+        AtomicBoolean released = new AtomicBoolean();
+        AtomicInteger blocked = new AtomicInteger();
+        accident.set(Mono.defer(() -> {
+            blocked.incrementAndGet();
+            boolean busy = true;
+            while (busy) {
+                busy = !released.get();
+            }
+            return Mono.error(new ProbeException("too late", false, null));
+        }));
+        monitor.start();
+        Topology lost = monitor.topology()
+                .filter(topology -> topology.nodes().get(0).health() == NodeHealth.UNHEALTHY)
+                .blockFirst(PATIENCE);
+        assertThat(lost.nodes().get(0).problem()).isEqualTo("no answer within 500 ms");
+        monitor.pause().block(PATIENCE);
+        monitor.start();
+        assertThat(blocked).hasValue(1);
+
+        accident.set(null);
+        released.set(true);
+        assertThat(monitor.ready().block(PATIENCE).primary()).isNotNull();
+    }
+
+    @Test
     void shouldStartAndPauseAsOftenAsAsked() {
         for (int i = 0; i < 200; i++) {
             monitor.start();
@@ -149,6 +176,18 @@ class ThreadedMonitorTests {
 
         assertThat(monitor.ready().block(PATIENCE).epoch()).isEqualTo(1);
         assertThat(overlaps).hasValue(0);
+    }
+
+    @Test
+    void shouldEndThoughItsSchedulerEndedBefore() {
+        monitor.start();
+        monitor.ready().block(PATIENCE);
+        scheduler.dispose();
+        monitor.suspect(monitor.current().nodes().get(0).id(), 99);
+
+        monitor.dispose().block(PATIENCE);
+        assertThat(monitor.isReady()).isFalse();
+        assertThat(closes).hasValue(1);
     }
 
     private static long lsn(Topology topology) {
