@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.position;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -11,6 +12,28 @@ public record MariaDbGtidPosition(Map<Long, Gtid> domains) implements Replicatio
 
     public MariaDbGtidPosition {
         domains = Map.copyOf(domains);
+    }
+
+    /**
+     * Reads a position as the server writes it: {@code domain-server-sequence}, several separated by commas, or nothing.
+     *
+     * @throws IllegalArgumentException if the text is not one
+     */
+    public static MariaDbGtidPosition parse(String text) {
+        Map<Long, Gtid> domains = new HashMap<>();
+        if (!text.isBlank()) {
+            for (String gtid : text.split(",", -1)) {
+                String[] parts = gtid.trim().split("-", -1);
+                try {
+                    domains.put(
+                            Long.parseLong(parts[0]),
+                            new Gtid(Long.parseLong(parts[1]), Long.parseUnsignedLong(parts[2])));
+                } catch (NumberFormatException | IndexOutOfBoundsException e) {
+                    throw new IllegalArgumentException("not a GTID position such as 0-1-100: '" + text + "'", e);
+                }
+            }
+        }
+        return new MariaDbGtidPosition(domains);
     }
 
     /**

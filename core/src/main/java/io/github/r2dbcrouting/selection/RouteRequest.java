@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.selection;
 import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,4 +32,11 @@ public record RouteRequest(
 
     /** The plain write. */
     public static final RouteRequest WRITE = new RouteRequest(Access.WRITE, RoutingHints.NONE, null, null, Set.of());
+
+    /** Returns the same request with one more node excluded. */
+    public RouteRequest excluding(NodeId node) {
+        Set<NodeId> excluded = new HashSet<>(excludedNodes);
+        excluded.add(node);
+        return new RouteRequest(access, hints, requiredPosition, preferredNode, Set.copyOf(excluded));
+    }
 }

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.sql;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
 
 /**
  * Remembers the profiles of texts, so that a text that recurs costs a look-up instead of a classification. Safe for
@@ -47,5 +48,10 @@ public final class StatementProfiles {
             profiles.put(sql, known);
         }
         return known;
+    }
+
+    /** Remembers that a text writes although it does not look so: a server has refused to run it read-only. */
+    public void learnWrite(String sql) {
+        profiles.put(sql, new StatementProfile(Access.WRITE, false, true, "refused by a read-only server"));
     }
 }

@@ -1,0 +1,85 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the nodes. R2DBC's own URL parser leaves a list of hosts as it is and does not check it, and refuses one with an
+ * IPv6 literal, which therefore goes into the option {@code nodes}.
+ */
+final class NodeList {
+
+    private static final String REMEDY = "write host:port, several separated by commas, IPv6 as [address]:port";
+
+    private NodeList() {}
+
+    static List<NodeSettings> read(ConnectionFactoryOptions options, List<NodeSettings> listed, int defaultPort) {
+        Object host = options.getValue(ConnectionFactoryOptions.HOST);
+        Object nodes = options.getValue(RoutingOptions.NODES);
+        int given = (host == null ? 0 : 1) + (nodes == null ? 0 : 1) + (listed.isEmpty() ? 0 : 1);
+        if (given > 1) {
+            throw new InvalidRoutingOptionException(
+                    "nodes", "nodes are given in more than one way (host, nodes, builder)", "use one of them");
+        }
+        if (!listed.isEmpty()) {
+            return listed;
+        }
+        if (nodes != null) {
+            return parse(nodes.toString(), "nodes", defaultPort);
+        }
+        return host == null ? List.of() : parse(host.toString(), "host", port(options, defaultPort));
+    }
+
+    private static int port(ConnectionFactoryOptions options, int otherwise) {
+        Object port = options.getValue(ConnectionFactoryOptions.PORT);
+        return port == null ? otherwise : port(port.toString(), "port");
+    }
+
+    private static List<NodeSettings> parse(String list, String option, int defaultPort) {
+        List<NodeSettings> nodes = new ArrayList<>();
+        for (String part : list.split(",", -1)) {
+            String node = part.trim();
+            if (node.isEmpty()) {
+                throw new InvalidRoutingOptionException(option, "has an empty entry in '" + list + "'", REMEDY);
+            }
+            nodes.add(node(node, option, defaultPort));
+        }
+        return nodes;
+    }
+
+    private static NodeSettings node(String text, String option, int defaultPort) {
+        int bracket = text.lastIndexOf(']');
+        int colon = text.lastIndexOf(':');
+        boolean literal = text.startsWith("[");
+        if (literal != bracket > 0 || !literal && colon != text.indexOf(':')) {
+            throw new InvalidRoutingOptionException(option, "cannot read '" + text + "'", REMEDY);
+        }
+        boolean hasPort = colon > bracket;
+        String host = literal ? text.substring(1, bracket) : hasPort ? text.substring(0, colon) : text;
+        if (host.isBlank() || literal && bracket != text.length() - 1 && colon != bracket + 1) {
+            throw new InvalidRoutingOptionException(option, "cannot read '" + text + "'", REMEDY);
+        }
+        return NodeSettings.of(host, hasPort ? port(text.substring(colon + 1), option) : defaultPort);
+    }
+
+    private static int port(String text, String option) {
+        Integer port = number(text);
+        if (port == null || port < 1 || port > 65_535) {
+            throw new InvalidRoutingOptionException(
+                    option, "the port '" + text + "' is not a number from 1 to 65535", REMEDY);
+        }
+        return port;
+    }
+
+    private static @Nullable Integer number(String text) {
+        try {
+            return Integer.valueOf(text);
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.connection.ConnectionServices;
+import io.github.r2dbcrouting.connection.DrainWatch;
+import io.github.r2dbcrouting.connection.PrimaryAdmission;
+import io.github.r2dbcrouting.connection.RouteListener;
+import io.github.r2dbcrouting.dialect.BackgroundTasks;
+import io.github.r2dbcrouting.dialect.DriverProbe;
+import io.github.r2dbcrouting.dialect.DriverTemplate;
+import io.github.r2dbcrouting.dialect.NodeConnections;
+import io.github.r2dbcrouting.monitor.TopologyMonitor;
+import io.github.r2dbcrouting.pool.NodePool;
+import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.sql.SqlClassifier;
+import io.github.r2dbcrouting.sql.StatementProfiles;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** Puts a factory together. Here, and nowhere else, time, threads and randomness come into the library. */
+final class RoutingAssembly {
+
+    private RoutingAssembly() {}
+
+    static RoutingConnectionFactory assemble(ParsedOptions options, RouteListener listener) {
+        // Users are called back on the shared timers; the monitor's own thread runs nothing of theirs.
+        return assemble(options, listener, RoutingThread.scheduler(), Schedulers.parallel());
+    }
+
+    private static RoutingConnectionFactory assemble(
+            ParsedOptions options, RouteListener listener, Scheduler monitorScheduler, Scheduler timers) {
+        RoutingSettings settings = options.settings();
+        DriverTemplate template = new DriverTemplate();
+        BackgroundTasks background = new BackgroundTasks();
+        Map<NodeId, NodeConnections> connections = new LinkedHashMap<>();
+        Map<NodeId, NodePool> pools = new LinkedHashMap<>();
+        for (NodeSettings node : settings.nodes()) {
+            NodeConnections opener = new NodeConnections(
+                    new NodeConnections.Driver(options.dialect(), options.driver(), options.monitor(), template),
+                    node,
+                    settings.exchanges().exchangeTimeout(),
+                    timers);
+            connections.put(node.id(), opener);
+            pools.put(node.id(), new NodePool(opener, settings.pool(), timers, background));
+        }
+        TopologyMonitor monitor = TopologyMonitor.create(
+                settings.nodes(),
+                node -> new DriverProbe(
+                        Objects.requireNonNull(connections.get(node.id())), options.dialect(), background),
+                settings.monitor(),
+                monitorScheduler,
+                new Random());
+        BranchHistory history = BranchHistory.unknown();
+        ConnectionServices services = new ConnectionServices(
+                new ConnectionServices.Routing(monitor, Router.of(settings.selection(), history), history, listener),
+                new NodePools(pools),
+                StatementProfiles.of(
+                        SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize()),
+                new ConnectionServices.Driver(options.dialect(), template),
+                PrimaryAdmission.open(),
+                settings.exchanges(),
+                new ConnectionServices.Watches(
+                        new DrainWatch(settings.exchanges().drainTime(), timers),
+                        new DrainWatch(settings.exchanges().exchangeTimeout(), timers)),
+                background);
+        return new RoutingConnectionFactory(
+                new RoutingRuntime(services, monitor, monitorScheduler, timers, settings.idleTimeout()));
+    }
+}

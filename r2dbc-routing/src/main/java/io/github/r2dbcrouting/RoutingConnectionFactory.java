@@ -1,0 +1,101 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.topology.Topology;
+import io.r2dbc.spi.Closeable;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryMetadata;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A {@link ConnectionFactory} in front of one primary and its replicas. Reads run on replicas; writes, and whatever is not
+ * surely a read, on the primary. Which node is what is observed, never configured.
+ *
+ * <p>It is made by a {@linkplain #builder() builder}, or from a URL such as
+ * {@code r2dbc:routing:postgresql://user:password@db1:5432,db2:5432,db3:5432/app}.
+ *
+ * <p>Nothing is opened before the first {@link #create()}: then the nodes are watched, on one daemon thread of the
+ * factory's own. Watching pauses while no connection is open for the idle timeout, and ends with the factory, also with
+ * one that nobody closed and that was garbage collected.
+ */
+public final class RoutingConnectionFactory implements ConnectionFactory, Closeable, Disposable {
+
+    private final RoutingRuntime runtime;
+
+    RoutingConnectionFactory(RoutingRuntime runtime) {
+        this.runtime = runtime;
+        runtime.belongsTo(this);
+    }
+
+    /** Returns a builder with the defaults of every setting. */
+    public static RoutingConnectionFactoryBuilder builder() {
+        return new RoutingConnectionFactoryBuilder();
+    }
+
+    /**
+     * Returns a cold {@link Mono} of a virtual connection, which has taken no physical one yet. It waits for the first
+     * snapshot of the nodes if there is none, and fails with a {@code StartupException} that names each node's last error
+     * if no node becomes usable within the start-up timeout; with an {@link IllegalStateException} once the factory is
+     * closed. Cancelling gives up the wait.
+     */
+    @Override
+    public Mono<RoutingConnection> create() {
+        return Mono.defer(() -> runtime.connection(this));
+    }
+
+    /** Names the database as its driver does, without asking a node. */
+    @Override
+    public ConnectionFactoryMetadata getMetadata() {
+        return runtime::productName;
+    }
+
+    /** A connection of this factory was closed. Connections refer to the factory by this method, and so keep it alive. */
+    void left() {
+        runtime.left();
+    }
+
+    /** Returns the latest snapshot of the nodes. */
+    public Topology currentTopology() {
+        return runtime.currentTopology();
+    }
+
+    /**
+     * Returns a hot {@link Flux} of snapshots: the latest at once, then every newer one; a slow subscriber misses some but
+     * always gets the newest. It does not start the watching. It completes when the factory is closed. Cancelling has no
+     * effect on the factory.
+     */
+    public Flux<Topology> topology() {
+        // The subscriber keeps the factory from being collected for as long as it listens.
+        return runtime.topology().doOnNext(topology -> runtime.belongsTo(this));
+    }
+
+    /** Returns where a statement would go if it were executed now, without hints, outside a transaction; and why. */
+    public RouteDecision explain(String sql) {
+        return runtime.explain(sql);
+    }
+
+    /** Returns a cold {@link Mono} that closes pools and monitor and completes when both are closed. Idempotent. */
+    @Override
+    public Mono<Void> close() {
+        return runtime.close();
+    }
+
+    /** Closes as {@link #close()} does, without anybody waiting for it. */
+    @Override
+    public void dispose() {
+        runtime.closeInBackground();
+    }
+
+    @Override
+    public boolean isDisposed() {
+        return runtime.isClosed();
+    }
+
+    @Override
+    public String toString() {
+        return "RoutingConnectionFactory[" + runtime + "]";
+    }
+}

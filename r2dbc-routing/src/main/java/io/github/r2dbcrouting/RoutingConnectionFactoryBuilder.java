@@ -1,0 +1,102 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.connection.RouteListener;
+import io.github.r2dbcrouting.selection.LoadBalancer;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Builds a {@link RoutingConnectionFactory}. It sets the same options that a URL has, and checks them when it builds; not
+ * safe for concurrent use.
+ */
+public final class RoutingConnectionFactoryBuilder {
+
+    private final ConnectionFactoryOptions.Builder options =
+            ConnectionFactoryOptions.builder().option(ConnectionFactoryOptions.DRIVER, RoutingOptions.DRIVER);
+    private final List<NodeSettings> nodes = new ArrayList<>();
+    private RouteListener listener = route -> {};
+
+    RoutingConnectionFactoryBuilder() {}
+
+    /** Sets the database by its driver's name in URLs: {@code postgresql} or {@code mariadb}. */
+    public RoutingConnectionFactoryBuilder driver(String driver) {
+        return option(ConnectionFactoryOptions.PROTOCOL, driver);
+    }
+
+    /** Adds a node that is named {@code host:port}. */
+    public RoutingConnectionFactoryBuilder node(String host, int port) {
+        nodes.add(NodeSettings.of(host, port));
+        return this;
+    }
+
+    /** Adds a node by a name of its own. */
+    public RoutingConnectionFactoryBuilder node(String name, String host, int port) {
+        nodes.add(new NodeSettings(new NodeId(name), host, port));
+        return this;
+    }
+
+    public RoutingConnectionFactoryBuilder database(String database) {
+        return option(ConnectionFactoryOptions.DATABASE, database);
+    }
+
+    public RoutingConnectionFactoryBuilder credentials(String user, CharSequence password) {
+        return option(ConnectionFactoryOptions.USER, user).option(ConnectionFactoryOptions.PASSWORD, password);
+    }
+
+    /** Sets the credentials with which the nodes are watched; those of the statements unless set. */
+    public RoutingConnectionFactoryBuilder monitorCredentials(String user, CharSequence password) {
+        return option(RoutingOptions.MONITOR_USER, user).option(RoutingOptions.MONITOR_PASSWORD, password);
+    }
+
+    /** Sets how far a replica may be behind to serve reads; 5 s unless set. */
+    public RoutingConnectionFactoryBuilder maxLag(Duration maxLag) {
+        return option(RoutingOptions.MAX_LAG, maxLag);
+    }
+
+    /** Sets whether reads go to the primary while no replica is eligible; they do unless set. */
+    public RoutingConnectionFactoryBuilder primaryFallback(boolean allowed) {
+        return option(RoutingOptions.PRIMARY_FALLBACK, allowed);
+    }
+
+    /** Sets what picks among the eligible replicas; round robin unless set. */
+    public RoutingConnectionFactoryBuilder loadBalancer(LoadBalancer loadBalancer) {
+        return option(RoutingOptions.LOAD_BALANCER, loadBalancer);
+    }
+
+    /** Sets the time between two probes of a node; 500 ms unless set. */
+    public RoutingConnectionFactoryBuilder probeInterval(Duration interval) {
+        return option(RoutingOptions.PROBE_INTERVAL, interval);
+    }
+
+    /** Sets the most connections to one node; 10 unless set. */
+    public RoutingConnectionFactoryBuilder maxSize(int maxSize) {
+        return option(RoutingOptions.MAX_SIZE, maxSize);
+    }
+
+    /** Is told of each statement just before it is sent, on the path of the statement: it must not block or fail. */
+    public RoutingConnectionFactoryBuilder routeListener(RouteListener told) {
+        listener = told;
+        return this;
+    }
+
+    /** Sets any option of the routing or of the driver. */
+    public <T> RoutingConnectionFactoryBuilder option(Option<T> option, T value) {
+        options.option(option, value);
+        return this;
+    }
+
+    /**
+     * Builds the factory; nothing is opened yet.
+     *
+     * @throws io.github.r2dbcrouting.error.InvalidRoutingOptionException if an option is unknown, out of range, or
+     *     contradicts another; the message names it and says what to do
+     */
+    public RoutingConnectionFactory build() {
+        return RoutingAssembly.assemble(RoutingOptions.parse(options.build(), nodes), listener);
+    }
+}

@@ -1,0 +1,195 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.dialect.DatabaseDialect;
+import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.monitor.MonitorSettings;
+import io.github.r2dbcrouting.selection.LoadBalancer;
+import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.settings.ExchangeSettings;
+import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
+import java.time.Duration;
+import java.util.List;
+
+/** The routing's own options, as they stand in a URL, and their reading. Everything else belongs to the driver. */
+public final class RoutingOptions {
+
+    /** The driver's name in a URL. */
+    public static final String DRIVER = "routing";
+
+    /** Nodes as {@code host:port,host:port}, for addresses that a URL's host cannot hold, such as IPv6 literals. */
+    public static final Option<String> NODES = Option.valueOf("nodes");
+
+    /** The user with which the nodes are watched; that of the statements unless set. */
+    public static final Option<String> MONITOR_USER = Option.valueOf("monitorUser");
+
+    /** The password of the monitor's user. */
+    public static final Option<CharSequence> MONITOR_PASSWORD = Option.sensitiveValueOf("monitorPassword");
+
+    /** How far a replica may be behind to serve reads; 5 s unless set. */
+    public static final Option<Duration> MAX_LAG = Option.valueOf("maxLag");
+
+    /** Whether reads go to the primary while no replica is eligible; {@code true} unless set. */
+    public static final Option<Boolean> PRIMARY_FALLBACK = Option.valueOf("primaryFallback");
+
+    /** What picks among the eligible replicas, by name or as an object; {@code roundRobin} unless set. */
+    public static final Option<LoadBalancer> LOAD_BALANCER = Option.valueOf("loadBalancer");
+
+    /** The time between two probes of a node; 500 ms unless set. */
+    public static final Option<Duration> PROBE_INTERVAL = Option.valueOf("probeInterval");
+
+    /** How long a probe may take; 1 s unless set. */
+    public static final Option<Duration> PROBE_TIMEOUT = Option.valueOf("probeTimeout");
+
+    /** How long the first user waits for a usable node; 10 s unless set. */
+    public static final Option<Duration> STARTUP_TIMEOUT = Option.valueOf("startupTimeout");
+
+    /** Connections opened when a node's pool comes to life; 0 unless set. */
+    public static final Option<Integer> INITIAL_SIZE = Option.valueOf("initialSize");
+
+    /** The most connections to one node; 10 unless set. */
+    public static final Option<Integer> MAX_SIZE = Option.valueOf("maxSize");
+
+    /** After which an unused connection is closed; 30 min unless set. */
+    public static final Option<Duration> MAX_IDLE_TIME = Option.valueOf("maxIdleTime");
+
+    /** After which a connection is closed when it comes back; 1 h unless set. */
+    public static final Option<Duration> MAX_LIFE_TIME = Option.valueOf("maxLifeTime");
+
+    /** How long a statement waits for a free connection; 5 s unless set. */
+    public static final Option<Duration> ACQUIRE_TIMEOUT = Option.valueOf("acquireTimeout");
+
+    /** Bounds each exchange of the library's own; 5 s unless set. */
+    public static final Option<Duration> EXCHANGE_TIMEOUT = Option.valueOf("exchangeTimeout");
+
+    /** How long a cancelled exchange may go on before it is cancelled at the server; 10 ms unless set. */
+    public static final Option<Duration> DRAIN_TIME = Option.valueOf("drainTime");
+
+    /** How many rows of a cancelled exchange are thrown away before the same happens; 64 unless set. */
+    public static final Option<Integer> DRAIN_ROWS = Option.valueOf("drainRows");
+
+    /** How often a read without a row runs again elsewhere after its node failed; 2 unless set. */
+    public static final Option<Integer> READ_RETRIES = Option.valueOf("readRetries");
+
+    /** After which a factory without an open connection rests; 1 min unless set. */
+    public static final Option<Duration> IDLE_TIMEOUT = Option.valueOf("idleTimeout");
+
+    /** How many texts are remembered with what they do; 1,000 unless set. */
+    public static final Option<Integer> STATEMENT_CACHE_SIZE = Option.valueOf("statementCacheSize");
+
+    private static final List<Option<?>> ALL = List.of(
+            NODES,
+            MONITOR_USER,
+            MONITOR_PASSWORD,
+            MAX_LAG,
+            PRIMARY_FALLBACK,
+            LOAD_BALANCER,
+            PROBE_INTERVAL,
+            PROBE_TIMEOUT,
+            STARTUP_TIMEOUT,
+            INITIAL_SIZE,
+            MAX_SIZE,
+            MAX_IDLE_TIME,
+            MAX_LIFE_TIME,
+            ACQUIRE_TIMEOUT,
+            EXCHANGE_TIMEOUT,
+            DRAIN_TIME,
+            DRAIN_ROWS,
+            READ_RETRIES,
+            IDLE_TIMEOUT,
+            STATEMENT_CACHE_SIZE);
+
+    private RoutingOptions() {}
+
+    static List<Option<?>> all() {
+        return ALL;
+    }
+
+    /**
+     * Reads and checks options.
+     *
+     * @param listed nodes that were given one by one, besides the options
+     */
+    static ParsedOptions parse(ConnectionFactoryOptions options, List<NodeSettings> listed) {
+        DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
+        OptionNames.requireKnown(options, dialect);
+        OptionReader reader = new OptionReader(options);
+        List<NodeSettings> nodes = NodeList.read(options, listed, dialect.defaultPort());
+        RoutingSettings settings = new RoutingSettings(
+                nodes,
+                selection(reader),
+                monitor(reader),
+                pool(reader),
+                exchanges(reader),
+                reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
+                reader.integer(STATEMENT_CACHE_SIZE, 1_000));
+        return new ParsedOptions(dialect, settings, driverOptions(options, dialect), monitorOptions(options));
+    }
+
+    private static SelectionSettings selection(OptionReader reader) {
+        SelectionSettings defaults = SelectionSettings.defaults();
+        return new SelectionSettings(
+                reader.positive(MAX_LAG, defaults.maxLag()),
+                reader.flag(PRIMARY_FALLBACK, defaults.primaryFallback()),
+                reader.named(LOAD_BALANCER, LoadBalancer.class, LoadBalancer::valueOf, defaults.loadBalancer()));
+    }
+
+    private static MonitorSettings monitor(OptionReader reader) {
+        Duration interval = reader.positive(PROBE_INTERVAL, Duration.ofMillis(500));
+        if (interval.compareTo(Duration.ofMillis(10)) < 0) {
+            throw new InvalidRoutingOptionException(
+                    PROBE_INTERVAL.name(), "must be 10 ms or more, got " + interval, "probe less often");
+        }
+        return new MonitorSettings(
+                interval,
+                reader.positive(PROBE_TIMEOUT, Duration.ofSeconds(1)),
+                reader.positive(STARTUP_TIMEOUT, Duration.ofSeconds(10)));
+    }
+
+    private static PoolSettings pool(OptionReader reader) {
+        PoolSettings defaults = PoolSettings.defaults();
+        return new PoolSettings(
+                reader.integer(INITIAL_SIZE, defaults.initialSize()),
+                reader.integer(MAX_SIZE, defaults.maxSize()),
+                reader.duration(MAX_IDLE_TIME, defaults.maxIdleTime()),
+                reader.duration(MAX_LIFE_TIME, defaults.maxLifeTime()),
+                reader.duration(ACQUIRE_TIMEOUT, defaults.acquireTimeout()));
+    }
+
+    private static ExchangeSettings exchanges(OptionReader reader) {
+        ExchangeSettings defaults = ExchangeSettings.defaults();
+        return new ExchangeSettings(
+                reader.duration(EXCHANGE_TIMEOUT, defaults.exchangeTimeout()),
+                reader.duration(DRAIN_TIME, defaults.drainTime()),
+                reader.integer(DRAIN_ROWS, defaults.drainRows()),
+                reader.integer(READ_RETRIES, defaults.readRetries()));
+    }
+
+    /** What the driver gets: its own options, for its own name, without any address. */
+    private static ConnectionFactoryOptions driverOptions(ConnectionFactoryOptions options, DatabaseDialect dialect) {
+        return ConnectionFactoryOptions.builder()
+                .from(options, option -> OptionNames.isForDriver(option.name()))
+                .option(ConnectionFactoryOptions.DRIVER, dialect.driver())
+                .build();
+    }
+
+    private static ConnectionFactoryOptions monitorOptions(ConnectionFactoryOptions options) {
+        ConnectionFactoryOptions.Builder monitor = ConnectionFactoryOptions.builder();
+        Object user = options.getValue(MONITOR_USER);
+        Object password = options.getValue(MONITOR_PASSWORD);
+        if ((user == null) != (password == null)) {
+            throw new InvalidRoutingOptionException(
+                    user == null ? MONITOR_USER.name() : MONITOR_PASSWORD.name(),
+                    "is missing while the other one of monitorUser and monitorPassword is given",
+                    "give both or none");
+        }
+        if (user != null && password != null) {
+            monitor.option(ConnectionFactoryOptions.USER, user.toString())
+                    .option(ConnectionFactoryOptions.PASSWORD, (CharSequence) password);
+        }
+        return monitor.build();
+    }
+}

@@ -1,0 +1,193 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.connection.ConnectionServices;
+import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.error.StartupException;
+import io.github.r2dbcrouting.monitor.NoUsableNodeException;
+import io.github.r2dbcrouting.monitor.TopologyMonitor;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteRequest;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Topology;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * What runs behind a factory. It refers to the factory only weakly, so that one which nobody closed can be collected; the
+ * runtime then closes itself.
+ */
+final class RoutingRuntime {
+
+    private final ConnectionServices services;
+    private final TopologyMonitor monitor;
+    private final Scheduler monitorScheduler;
+    private final Scheduler callbacks;
+    private final long idleTimeout;
+    private final AtomicInteger users = new AtomicInteger();
+    private final AtomicBoolean running = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Disposable.Swap watching = Disposables.swap();
+    private final Disposable following;
+    private volatile long usedAt;
+    private volatile WeakReference<RoutingConnectionFactory> owner = new WeakReference<>(null);
+
+    /**
+     * Creates the runtime; nothing runs yet.
+     *
+     * @param monitorScheduler runs the monitor, and nothing of the user's; ended by {@link #close()}
+     * @param callbacks calls back the users who waited for the first snapshot
+     */
+    RoutingRuntime(
+            ConnectionServices services,
+            TopologyMonitor monitor,
+            Scheduler monitorScheduler,
+            Scheduler callbacks,
+            Duration idleTimeout) {
+        this.services = services;
+        this.monitor = monitor;
+        this.monitorScheduler = monitorScheduler;
+        this.callbacks = callbacks;
+        this.idleTimeout = idleTimeout.toNanos();
+        this.following = monitor.topology().subscribe(services.pools()::follow);
+    }
+
+    void belongsTo(RoutingConnectionFactory factory) {
+        if (owner.get() != factory) {
+            owner = new WeakReference<>(factory);
+        }
+    }
+
+    Mono<RoutingConnection> connection(RoutingConnectionFactory factory) {
+        if (closed.get()) {
+            return Mono.error(closedError());
+        }
+        users.incrementAndGet();
+        if (monitor.isReady() && running.get()) {
+            return Mono.just(open(factory));
+        }
+        try {
+            monitorScheduler.schedule(this::start);
+        } catch (RejectedExecutionException closing) {
+            left();
+            return Mono.error(closedError());
+        }
+        return monitor.ready()
+                .onErrorMap(
+                        NoUsableNodeException.class,
+                        e -> new StartupException(Objects.requireNonNullElse(e.getMessage(), "no usable node"), e))
+                .publishOn(callbacks)
+                .map(topology -> open(factory))
+                .doOnError(error -> left())
+                .doOnCancel(this::left);
+    }
+
+    private static IllegalStateException closedError() {
+        return new IllegalStateException("the routing connection factory is closed");
+    }
+
+    /** The connection keeps its factory from being collected. */
+    private RoutingConnection open(RoutingConnectionFactory factory) {
+        return new RoutingConnection(services, factory::left);
+    }
+
+    void left() {
+        usedAt = now();
+        users.decrementAndGet();
+    }
+
+    /** Starting and resting happen on one thread, in the order in which they were asked for. */
+    private void start() {
+        if (running.compareAndSet(false, true)) {
+            usedAt = now();
+            monitor.start();
+            long tick = Math.max(1, Math.min(idleTimeout / 2, TimeUnit.SECONDS.toNanos(1)));
+            watching.update(monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS));
+        }
+    }
+
+    /** Closes what nobody has any more, and rests what nobody uses. */
+    private void look() {
+        if (owner.get() == null) {
+            closeInBackground();
+        } else if (users.get() == 0 && now() - usedAt >= idleTimeout) {
+            running.set(false);
+            if (users.get() == 0) {
+                watching.update(Disposables.disposed());
+                services.background().run("resting an unused factory", rest());
+            } else {
+                // Somebody came in between, and may have seen it running.
+                running.set(true);
+            }
+        }
+    }
+
+    private Mono<Void> rest() {
+        return Mono.when(monitor.pause(), services.pools().dispose());
+    }
+
+    private long now() {
+        return monitorScheduler.now(TimeUnit.NANOSECONDS);
+    }
+
+    String productName() {
+        return services.driver().dialect().productName();
+    }
+
+    Topology currentTopology() {
+        return monitor.current();
+    }
+
+    Flux<Topology> topology() {
+        return monitor.topology();
+    }
+
+    RouteDecision explain(String sql) {
+        RouteRequest request =
+                new RouteRequest(services.profiles().profile(sql).access(), RoutingHints.NONE, null, null, Set.of());
+        return services.routing().router().route(monitor.current(), request);
+    }
+
+    Mono<Void> close() {
+        return Mono.defer(() -> {
+            if (!closed.compareAndSet(false, true)) {
+                return Mono.empty();
+            }
+            watching.dispose();
+            following.dispose();
+            return Mono.when(monitor.dispose(), services.pools().dispose()).doFinally(signal -> {
+                services.watches().dispose();
+                monitorScheduler.dispose();
+            });
+        });
+    }
+
+    void closeInBackground() {
+        services.background().run("closing a factory", close());
+    }
+
+    boolean isClosed() {
+        return closed.get();
+    }
+
+    @Override
+    public String toString() {
+        return productName() + ": "
+                + monitor.current().nodes().stream()
+                        .map(NodeState::id)
+                        .map(Object::toString)
+                        .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,132 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.error.AcquireTimeoutException;
+import io.github.r2dbcrouting.error.NoEligibleNodeException;
+import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.position.Coverage;
+import io.github.r2dbcrouting.position.ReplicationPosition;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteRequest;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
+import io.github.r2dbcrouting.topology.Topology;
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Takes a lease where a decision says, and confirms it: between the decision and the lease the node may have begun
+ * another life, and the position that counts is that of this connection, not of its node. What does not hold is routed
+ * again. Nothing has been sent at this stage, so a node that cannot be reached is simply passed over.
+ */
+final class Acquiring {
+
+    /** More than a few changes of the topology during one acquisition mean that something is wrong. */
+    private static final int MOST_ROUTES = 5;
+
+    private final ConnectionServices services;
+
+    Acquiring(ConnectionServices services) {
+        this.services = services;
+    }
+
+    /** Decides on the latest snapshot. */
+    RouteDecision decide(RouteRequest request) {
+        return services.routing().router().route(services.routing().topology().current(), request);
+    }
+
+    /** Returns a cold {@link Mono} of a lease that was confirmed against the decision, or one that followed it. */
+    Mono<Confirmed> acquire(RouteDecision decision) {
+        return acquire(decision, 1, null);
+    }
+
+    private Mono<Confirmed> acquire(RouteDecision decision, int route, @Nullable Throwable lastError) {
+        NodeState node = decision.node();
+        if (node == null) {
+            return Mono.error(refusal(decision, lastError));
+        }
+        return services.pools()
+                .acquire(node)
+                .<Confirmed>handle((lease, sink) -> {
+                    if (isConfirmed(lease, decision)) {
+                        sink.next(new Confirmed(lease, decision));
+                    } else {
+                        lease.release();
+                        sink.error(Unconfirmed.INSTANCE);
+                    }
+                })
+                .onErrorResume(error -> again(decision, node, route, error));
+    }
+
+    private Mono<Confirmed> again(RouteDecision decision, NodeState node, int route, Throwable error) {
+        RouteRequest request = decision.request();
+        if (error instanceof Unconfirmed) {
+            return route < MOST_ROUTES
+                    ? acquire(decide(request), route + 1, null)
+                    : Mono.error(new NoEligibleNodeException(
+                            "the topology changed " + route + " times while a connection was being taken; try again",
+                            null));
+        }
+        if (error instanceof AcquireTimeoutException) {
+            return Mono.error(error);
+        }
+        ErrorKind kind = services.driver().dialect().classify(error);
+        if (kind == ErrorKind.NODE_FAULT) {
+            services.routing().topology().suspect(node.id(), node.generation());
+        }
+        // A node that the user named, or the only primary, is not passed over: its own error says most.
+        if (!kind.isRetryableElsewhere() || request.hints().node() != null || route >= MOST_ROUTES) {
+            return Mono.error(error);
+        }
+        RouteDecision next = decide(request.excluding(node.id()));
+        return next.node() == null ? Mono.error(error) : acquire(next, route + 1, error);
+    }
+
+    private boolean isConfirmed(Lease lease, RouteDecision decision) {
+        NodeState assumed = decision.node();
+        Topology present = services.routing().topology().current();
+        NodeState node = present == decision.topology() ? assumed : present.node(lease.node());
+        if (assumed == null
+                || node == null
+                || node.generation() != lease.generation()
+                || node.role() != assumed.role()) {
+            return false;
+        }
+        ReplicationPosition required = decision.request().requiredPosition();
+        return required == null
+                || node.equals(present.primary())
+                || covers(lease.connection().setUp().position(), required)
+                || covers(sampledWhileOpen(node, lease), required);
+    }
+
+    /** A replica may crash and come back older: only a sample that this connection has lived through says anything. */
+    private static @Nullable ReplicationPosition sampledWhileOpen(NodeState node, Lease lease) {
+        Replication replication = node.replication();
+        return replication != null && replication.sampledAt() - lease.openedAt() >= 0 ? replication.position() : null;
+    }
+
+    private boolean covers(@Nullable ReplicationPosition reached, ReplicationPosition required) {
+        return reached != null && services.routing().history().covers(reached, required) == Coverage.YES;
+    }
+
+    private static NoEligibleNodeException refusal(RouteDecision decision, @Nullable Throwable lastError) {
+        return new NoEligibleNodeException("no node for this statement: " + decision, lastError);
+    }
+
+    /** A lease that holds what its decision assumed. */
+    record Confirmed(Lease lease, RouteDecision decision) {}
+
+    /** The lease does not hold what the decision assumed. Internal: it never leaves this class. */
+    private static final class Unconfirmed extends RuntimeException {
+
+        private static final Unconfirmed INSTANCE = new Unconfirmed();
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private Unconfirmed() {
+            super("unconfirmed", null, false, false);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.dialect.BackgroundTasks;
+import io.github.r2dbcrouting.dialect.DatabaseDialect;
+import io.github.r2dbcrouting.dialect.DriverTemplate;
+import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.settings.ExchangeSettings;
+import io.github.r2dbcrouting.sql.StatementProfiles;
+
+/**
+ * What all virtual connections of a factory share.
+ *
+ * @param routing how a node is chosen
+ * @param pools where connections come from
+ * @param profiles what statements do
+ * @param driver the driver's dialect and its checks
+ * @param admission the gate before the primary
+ * @param exchanges the limits of exchanges
+ * @param watches what watches over abandoned exchanges
+ * @param background what owns the work that nobody waits for
+ */
+public record ConnectionServices(
+        Routing routing,
+        NodePools pools,
+        StatementProfiles profiles,
+        Driver driver,
+        PrimaryAdmission admission,
+        ExchangeSettings exchanges,
+        Watches watches,
+        BackgroundTasks background) {
+
+    /**
+     * How a node is chosen.
+     *
+     * @param topology where the snapshots come from
+     * @param router the choice
+     * @param history how branches descend from one another
+     * @param listener is told of each statement
+     */
+    public record Routing(TopologySource topology, Router router, BranchHistory history, RouteListener listener) {}
+
+    /**
+     * What watches over abandoned exchanges.
+     *
+     * @param drains over those that should come to their end by themselves
+     * @param cancels over those that were cancelled at the server, and then end unless the node or the network is broken
+     */
+    public record Watches(DrainWatch drains, DrainWatch cancels) {
+
+        /** Stops watching. */
+        public void dispose() {
+            drains.dispose();
+            cancels.dispose();
+        }
+    }
+
+    /**
+     * The driver.
+     *
+     * @param dialect the kind of database
+     * @param template the driver's checks without a round trip
+     */
+    public record Driver(DatabaseDialect dialect, DriverTemplate template) {}
+}

@@ -1,0 +1,206 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.r2dbc.spi.IsolationLevel;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * A lease as one virtual connection holds it: by the exchanges that run on it, and by the pin if there is one. It goes
+ * back to its pool when the last of them has let go: as it is if nothing was left in its session, after a reset if
+ * something may have been, and not at all if it is broken.
+ */
+final class Hold implements DrainWatch.Drainable {
+
+    private final Lease lease;
+    private final Purpose purpose;
+    private final ConnectionServices services;
+    private final IsolationLevel isolationLevel;
+    private final AtomicInteger users = new AtomicInteger(1);
+    private final Sinks.Empty<Void> returned = Sinks.empty();
+    private final AtomicInteger abandoned = new AtomicInteger();
+    private volatile boolean altered;
+    private volatile boolean exposed;
+    private volatile boolean broken;
+
+    /** The hold that this one followed in its virtual connection, for as long as that is not back. */
+    private @Nullable Hold previous;
+
+    Hold(Lease lease, Purpose purpose, ConnectionServices services) {
+        this.lease = lease;
+        this.purpose = purpose;
+        this.services = services;
+        this.isolationLevel = lease.connection().getTransactionIsolationLevel();
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    DriverConnection connection() {
+        return lease.connection();
+    }
+
+    /** What a connection is held for. */
+    enum Purpose {
+        /** The results of reads, for as long as they run. */
+        RESULTS,
+        /** A read-only transaction, until its end. */
+        READING_PIN,
+        /** Whatever belongs to one session of the primary, until the virtual connection ends. */
+        PIN
+    }
+
+    boolean isPinned() {
+        return purpose != Purpose.RESULTS;
+    }
+
+    /** Returns whether the pin was taken for reading only, so that it ends with its transaction. */
+    boolean isPinnedForReading() {
+        return purpose == Purpose.READING_PIN;
+    }
+
+    /** Takes part in the hold, unless it is already back or on its way there. */
+    boolean tryRetain() {
+        int present = users.get();
+        while (present > 0) {
+            if (users.compareAndSet(present, present + 1)) {
+                return true;
+            }
+            present = users.get();
+        }
+        return false;
+    }
+
+    /** Lets go; whoever lets go last gives the connection back. */
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            giveBack();
+        }
+    }
+
+    /** Emits nothing and completes when the connection is back or dropped. */
+    Mono<Void> whenReturned() {
+        return returned.asMono();
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return users.get() <= 0;
+    }
+
+    /**
+     * Its virtual connection was closed some time ago. Reads that nobody wants any more are watched on their own and may
+     * yet be cancelled at the server; anything else, such as a result that was never consumed, has had its time.
+     */
+    @Override
+    public void overdue() {
+        if (isPinned() || users.get() > abandoned.get()) {
+            discard();
+        }
+    }
+
+    /** Drops the connection at once, whatever still runs on it. */
+    void discard() {
+        broken = true;
+        lease.discard();
+        returned.tryEmitEmpty();
+    }
+
+    /** Notes what an error says about the connection. */
+    void failed(ErrorKind kind) {
+        if (kind == ErrorKind.NODE_FAULT || kind == ErrorKind.OUTCOME_UNKNOWN) {
+            broken = true;
+            services.routing().topology().suspect(lease.node(), lease.generation());
+        } else if (kind == ErrorKind.READ_ONLY_REFUSAL && lease.role() == NodeRole.PRIMARY) {
+            services.routing().topology().suspect(lease.node(), lease.generation());
+        }
+    }
+
+    /** Notes that statements or setters may have left something in the session. */
+    void alter() {
+        altered = true;
+    }
+
+    /** Notes that the driver's own connection was handed out, so that nobody can know what was done with it. */
+    void expose() {
+        exposed = true;
+    }
+
+    /** Notes that nobody wants one of the running exchanges any more, so that nothing new is sent behind it. */
+    void abandon() {
+        abandoned.incrementAndGet();
+    }
+
+    /** Notes that an abandoned exchange has ended. */
+    void drained() {
+        abandoned.decrementAndGet();
+    }
+
+    boolean isBroken() {
+        return broken;
+    }
+
+    /** Returns whether its session holds what no other connection has. */
+    boolean isAltered() {
+        return altered || exposed;
+    }
+
+    /** Returns whether another exchange may be sent on it. */
+    boolean isFit() {
+        return !broken && abandoned.get() == 0;
+    }
+
+    boolean isInTransaction() {
+        return !connection().isAutoCommit();
+    }
+
+    void follow(@Nullable Hold earlier) {
+        Hold open = earlier;
+        while (open != null && open.hasEnded()) {
+            open = open.previous;
+        }
+        previous = open;
+    }
+
+    @Nullable
+    Hold previous() {
+        return previous;
+    }
+
+    private void giveBack() {
+        if (broken || exposed) {
+            discard();
+        } else if (altered || isInTransaction()) {
+            services.background().run("resetting a session", resetSession());
+        } else {
+            lease.release();
+            returned.tryEmitEmpty();
+        }
+    }
+
+    private Mono<Void> resetSession() {
+        Mono<Boolean> clean = altered
+                ? connection().reset(isolationLevel)
+                : connection().rollbackTransaction().then(Mono.fromSupplier(() -> !isInTransaction()));
+        return clean.onErrorReturn(false)
+                .doOnNext(restored -> {
+                    if (restored) {
+                        lease.release();
+                    } else {
+                        lease.discard();
+                    }
+                })
+                .doFinally(signal -> {
+                    // A task that was given up half-way leaves a session nobody can vouch for.
+                    lease.discard();
+                    returned.tryEmitEmpty();
+                })
+                .then();
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/** Waits for a connection and sends on it. One that arrives after the wait was given up is released. */
+final class HoldSubscriber implements CoreSubscriber<Hold> {
+
+    private final Sending sending;
+    private final Exchange.Owner owner;
+    private final AtomicReference<@Nullable Subscription> source = new AtomicReference<>();
+    private volatile @Nullable Ticket ticket;
+
+    HoldSubscriber(Sending sending, Exchange.Owner owner) {
+        this.sending = sending;
+        this.owner = owner;
+    }
+
+    void admitted(Ticket admitted) {
+        ticket = admitted;
+    }
+
+    void cancel() {
+        Subscription present = source.getAndSet(Operators.cancelledSubscription());
+        if (present != null) {
+            present.cancel();
+        }
+    }
+
+    @Override
+    public Context currentContext() {
+        return owner.context();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        if (source.compareAndSet(null, subscription)) {
+            subscription.request(Long.MAX_VALUE);
+        } else {
+            subscription.cancel();
+        }
+    }
+
+    @Override
+    public void onNext(Hold hold) {
+        sending.sendOn(hold, ticket, owner);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        owner.onUnsent(error);
+    }
+
+    @Override
+    public void onComplete() {}
+}

@@ -1,0 +1,8 @@
+package io.github.r2dbcrouting.connection;
+
+/** Is told of each statement just before it is sent. Called on the path of statements: it must not block or fail. */
+@FunctionalInterface
+public interface RouteListener {
+
+    void routed(StatementRoute route);
+}

@@ -1,0 +1,65 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.sql.StatementProfile;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.r2dbc.spi.Batch;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.reactivestreams.Publisher;
+
+/** A batch runs as one: on a replica only if each of its statements may. */
+final class RoutingBatch implements Batch {
+
+    private static final StatementProfile READS = new StatementProfile(Access.READ, false, false, "a batch of reads");
+
+    private final VirtualSession session;
+    private final List<String> statements = new ArrayList<>();
+
+    RoutingBatch(VirtualSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public Batch add(String sql) {
+        Objects.requireNonNull(sql, "sql must not be null");
+        statements.add(sql);
+        return this;
+    }
+
+    /** Returns a cold publisher of the results, as for a statement. */
+    @Override
+    public Publisher<? extends Result> execute() {
+        return new Results(session, new Texts(List.copyOf(statements)), profile());
+    }
+
+    private StatementProfile profile() {
+        StatementProfile combined = READS;
+        for (String sql : statements) {
+            StatementProfile next = session.services().profiles().profile(sql);
+            combined = new StatementProfile(
+                    combined.isRead() ? next.access() : combined.access(),
+                    combined.transactionControl() || next.transactionControl(),
+                    combined.altersSession() || next.altersSession(),
+                    combined.isRead() ? next.reason() : combined.reason());
+        }
+        return combined;
+    }
+
+    private record Texts(List<String> statements) implements Recipe {
+
+        @Override
+        public String sql() {
+            return String.join("; ", statements);
+        }
+
+        @Override
+        public Publisher<? extends Result> execute(Connection connection) {
+            Batch batch = connection.createBatch();
+            statements.forEach(batch::add);
+            return batch.execute();
+        }
+    }
+}

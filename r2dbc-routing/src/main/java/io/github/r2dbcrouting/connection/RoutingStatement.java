@@ -1,0 +1,113 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.sql.StatementProfile;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Result;
+import io.r2dbc.spi.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+
+/**
+ * A statement that knows where it runs only when it is executed. What is asked of it is checked at once by a statement
+ * of the driver that is never executed, and repeated on the one that is.
+ */
+final class RoutingStatement implements Statement {
+
+    private final VirtualSession session;
+    private final String sql;
+    private final List<Consumer<Statement>> steps = new ArrayList<>(4);
+    private @Nullable Statement template;
+
+    RoutingStatement(VirtualSession session, String sql) {
+        this.session = session;
+        this.sql = sql;
+    }
+
+    @Override
+    public Statement add() {
+        return step(Statement::add);
+    }
+
+    @Override
+    public Statement bind(int index, Object value) {
+        return step(statement -> statement.bind(index, value));
+    }
+
+    @Override
+    public Statement bind(String name, Object value) {
+        return step(statement -> statement.bind(name, value));
+    }
+
+    @Override
+    public Statement bindNull(int index, Class<?> type) {
+        return step(statement -> statement.bindNull(index, type));
+    }
+
+    @Override
+    public Statement bindNull(String name, Class<?> type) {
+        return step(statement -> statement.bindNull(name, type));
+    }
+
+    @Override
+    public Statement returnGeneratedValues(String... columns) {
+        return step(statement -> statement.returnGeneratedValues(columns));
+    }
+
+    @Override
+    public Statement fetchSize(int rows) {
+        return step(statement -> statement.fetchSize(rows));
+    }
+
+    private Statement step(Consumer<Statement> step) {
+        step.accept(template());
+        steps.add(step);
+        return this;
+    }
+
+    private Statement template() {
+        Statement present = template;
+        if (present == null) {
+            present = session.services().driver().template().statement(sql);
+            template = present;
+        }
+        return present;
+    }
+
+    /**
+     * Returns a cold publisher of the results: each subscription routes and sends anew, with what was bound when this
+     * method was called. Cancelling before a result leaves nothing running; see {@code Exchange} for what happens to one
+     * that runs already.
+     *
+     * @throws IllegalStateException if parameters are missing, as the driver says
+     */
+    @Override
+    public Publisher<? extends Result> execute() {
+        if (template != null) {
+            // Assembled for its checks; nothing happens unless it is subscribed to, which it never is.
+            template.execute();
+        }
+        StatementProfile profile = session.services().profiles().profile(sql);
+        return new Results(session, new Bound(sql, List.copyOf(steps)), profile);
+    }
+
+    @Override
+    public String toString() {
+        return "RoutingStatement[" + sql + "]";
+    }
+
+    /** A text and what was asked of its statement, in order. */
+    private record Bound(String sql, List<Consumer<Statement>> steps) implements Recipe {
+
+        @Override
+        public Publisher<? extends Result> execute(Connection connection) {
+            Statement statement = connection.createStatement(sql);
+            for (int i = 0; i < steps.size(); i++) {
+                steps.get(i).accept(statement);
+            }
+            return statement.execute();
+        }
+    }
+}

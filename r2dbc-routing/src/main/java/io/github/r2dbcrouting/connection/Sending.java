@@ -1,0 +1,110 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.sql.StatementProfile;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeRole;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import reactor.util.context.Context;
+
+/**
+ * Sends one statement, once or, for a read whose node failed before it had delivered anything, again elsewhere: acquire,
+ * confirm, send, acknowledge.
+ */
+final class Sending {
+
+    private static final Ticket NO_TICKET = () -> null;
+
+    private final VirtualSession session;
+    private final Recipe recipe;
+    private final StatementProfile profile;
+    private volatile Want want;
+    private final AtomicInteger triesLeft;
+    private volatile @Nullable HoldSubscriber acquisition;
+
+    /**
+     * Prepares to send.
+     *
+     * @param context the subscriber's, from which the hints are read
+     */
+    Sending(VirtualSession session, Recipe recipe, StatementProfile profile, Context context) {
+        this.session = session;
+        this.recipe = recipe;
+        this.profile = profile;
+        this.want = Want.of(recipe.sql(), profile.access(), RoutingHints.from(context));
+        this.triesLeft = new AtomicInteger(session.services().exchanges().readRetries());
+    }
+
+    ConnectionServices services() {
+        return session.services();
+    }
+
+    /** Takes a connection and sends; the owner gets the results, or the reason why nothing was sent. */
+    void send(Exchange.Owner owner) {
+        HoldSubscriber waiting = new HoldSubscriber(this, owner);
+        acquisition = waiting;
+        if (isForPrimary()) {
+            services()
+                    .admission()
+                    .admit(services().routing().topology().current())
+                    .flatMap(ticket -> session.hold(want).doOnNext(hold -> waiting.admitted(ticket)))
+                    .subscribe(waiting);
+        } else {
+            session.hold(want).subscribe(waiting);
+        }
+    }
+
+    /** Gives up waiting for a connection, if that is what goes on. */
+    void cancel() {
+        HoldSubscriber waiting = acquisition;
+        if (waiting != null) {
+            waiting.cancel();
+        }
+    }
+
+    /** Returns whether the statement may run again on another node after an error before its first row. */
+    boolean mayRunAgain(Exchange exchange, Throwable error) {
+        return triesLeft.get() > 0
+                && want.isRead()
+                && !exchange.hold().isPinned()
+                && want.hints().node() == null
+                && exchange.kindOf(error).isRetryableElsewhere();
+    }
+
+    /** Sends again, on another node. */
+    void again(Exchange failed, Throwable error, Exchange.Owner owner) {
+        triesLeft.decrementAndGet();
+        if (failed.kindOf(error) == ErrorKind.READ_ONLY_REFUSAL) {
+            // The server knows better than the text: it writes, here and whenever it is seen again.
+            services().profiles().learnWrite(recipe.sql());
+            want = want.asWrite();
+        } else {
+            want = want.after(failed.hold().lease().node());
+        }
+        send(owner);
+    }
+
+    /** Called with the connection on which to send. */
+    void sendOn(Hold hold, @Nullable Ticket ticket, Exchange.Owner owner) {
+        if (owner.isGone()) {
+            hold.release();
+            return;
+        }
+        if (profile.altersSession()) {
+            hold.alter();
+        }
+        boolean writing =
+                want.access() != Access.READ && hold.lease().role() == NodeRole.PRIMARY && !hold.isInTransaction();
+        Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing);
+        owner.onExchange(exchange);
+        exchange.send(recipe);
+    }
+
+    private boolean isForPrimary() {
+        Hold pinned = session.pinned();
+        return !want.isRead() && (pinned == null || pinned.lease().role() == NodeRole.PRIMARY);
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.r2dbc.spi.IsolationLevel;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * What the SPI's setters asked of a virtual connection. It is kept here and applied to every physical connection that the
+ * virtual one takes, since none may be taken yet and several may follow.
+ */
+record SessionSettings(
+        @Nullable IsolationLevel isolationLevel,
+        @Nullable Duration lockWaitTimeout,
+        @Nullable Duration statementTimeout) {
+
+    static final SessionSettings NONE = new SessionSettings(null, null, null);
+
+    boolean isEmpty() {
+        return equals(NONE);
+    }
+
+    SessionSettings withIsolationLevel(IsolationLevel level) {
+        return new SessionSettings(level, lockWaitTimeout, statementTimeout);
+    }
+
+    SessionSettings withLockWaitTimeout(Duration timeout) {
+        return new SessionSettings(isolationLevel, timeout, statementTimeout);
+    }
+
+    SessionSettings withStatementTimeout(Duration timeout) {
+        return new SessionSettings(isolationLevel, lockWaitTimeout, timeout);
+    }
+
+    /** Returns a cold {@link Mono} that applies all of it. */
+    Mono<Void> applyTo(DriverConnection connection) {
+        Mono<Void> applied = Mono.empty();
+        if (isolationLevel != null) {
+            applied = applied.then(connection.setTransactionIsolationLevel(isolationLevel));
+        }
+        if (lockWaitTimeout != null) {
+            applied = applied.then(connection.setLockWaitTimeout(lockWaitTimeout));
+        }
+        if (statementTimeout != null) {
+            applied = applied.then(connection.setStatementTimeout(statementTimeout));
+        }
+        return applied;
+    }
+}

@@ -1,0 +1,123 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.r2dbc.spi.TransactionDefinition;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
+
+/**
+ * Begins and ends transactions, and makes the other exchanges that belong to one connection. Each runs to its end even
+ * if its subscriber cancels, since a connection whose {@code BEGIN} may still be under way must not go back to its pool.
+ */
+final class TransactionControl {
+
+    private final VirtualSession session;
+
+    TransactionControl(VirtualSession session) {
+        this.session = session;
+    }
+
+    /** Begins on a replica if the definition is read-only, else on the primary. */
+    Mono<Void> begin(@Nullable TransactionDefinition definition, ContextView context) {
+        boolean readOnly =
+                definition != null && Boolean.TRUE.equals(definition.getAttribute(TransactionDefinition.READ_ONLY));
+        RoutingHints hints = RoutingHints.from(context);
+        Want want = readOnly ? Want.of("BEGIN READ ONLY", Access.READ, hints) : Want.of("BEGIN", Access.WRITE, hints);
+        Function<DriverConnection, Mono<Void>> begin = connection ->
+                definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
+        if (!readOnly) {
+            return onPrimary(want, begin);
+        }
+        return beginReading(want, begin, session.services().exchanges().readRetries());
+    }
+
+    /** Nothing but a {@code BEGIN} was sent when it fails, so another node may take the transaction. */
+    private Mono<Void> beginReading(Want want, Function<DriverConnection, Mono<Void>> begin, int triesLeft) {
+        return session.pin(want).flatMap(hold -> {
+            NodeId node = hold.lease().node();
+            return toItsEnd(hold, begin).onErrorResume(error -> {
+                boolean again = triesLeft > 0
+                        && want.hints().node() == null
+                        && hold.isPinnedForReading()
+                        && kindOf(hold, error).isRetryableElsewhere();
+                session.unpin(hold);
+                return again ? beginReading(want.after(node), begin, triesLeft - 1) : Mono.error(error);
+            });
+        });
+    }
+
+    Mono<Void> commit() {
+        return end(DriverConnection::commitTransaction, true);
+    }
+
+    Mono<Void> rollback() {
+        return end(DriverConnection::rollbackTransaction, false);
+    }
+
+    /** Without a pin there is no transaction, and as in every driver nothing to end. */
+    private Mono<Void> end(Function<DriverConnection, Mono<Void>> exchange, boolean committing) {
+        return Mono.defer(() -> {
+            Hold hold = session.pinned();
+            if (hold == null || !hold.tryRetain()) {
+                return session.isClosed() ? Mono.error(VirtualSession.closedError()) : Mono.empty();
+            }
+            boolean writing = committing && !hold.isPinnedForReading() && hold.isInTransaction();
+            Mono<Void> ended = writing ? committed(hold, exchange) : toItsEnd(hold, exchange);
+            return hold.isPinnedForReading() ? ended.doFinally(signal -> session.unpin(hold)) : ended;
+        });
+    }
+
+    /** The gate is asked before the commit and again when it was acknowledged. */
+    private Mono<Void> committed(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
+        ConnectionServices services = session.services();
+        return services.admission()
+                .admit(services.routing().topology().current())
+                .doOnError(error -> hold.release())
+                .doOnCancel(hold::release)
+                .flatMap(ticket -> toItsEnd(hold, exchange)
+                        .onErrorMap(error -> kindOf(hold, error) == ErrorKind.NODE_FAULT, error -> unknown(hold, error))
+                        .then(Mono.defer(() -> {
+                            Throwable invalid = ticket.acknowledge();
+                            return invalid == null ? Mono.empty() : Mono.error(invalid);
+                        })));
+    }
+
+    private static OutcomeUnknownException unknown(Hold hold, Throwable error) {
+        return new OutcomeUnknownException(
+                "node " + hold.lease().node() + ": the connection broke while a commit was in flight: "
+                        + error.getMessage() + "; whether it took effect is not known",
+                error);
+    }
+
+    /** Makes an exchange on the pin, which is taken from the primary if there is none yet. */
+    Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
+        ConnectionServices services = session.services();
+        Hold pinned = session.pinned();
+        Mono<Hold> hold = pinned != null && pinned.lease().role() != NodeRole.PRIMARY
+                ? session.pin(want)
+                : services.admission()
+                        .admit(services.routing().topology().current())
+                        .flatMap(ticket -> session.pin(want));
+        return hold.flatMap(taken -> toItsEnd(taken, exchange));
+    }
+
+    /** Makes an exchange on a hold, and lets go of it when the exchange has ended, even if its subscriber has gone. */
+    static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange) {
+        return exchange.apply(hold.connection())
+                .doOnError(error -> hold.failed(kindOf(hold, error)))
+                .doFinally(signal -> hold.release())
+                .cache();
+    }
+
+    private static ErrorKind kindOf(Hold hold, Throwable error) {
+        return hold.connection().calls().kindOf(error);
+    }
+}

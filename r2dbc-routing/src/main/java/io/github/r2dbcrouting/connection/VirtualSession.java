@@ -1,0 +1,272 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.connection.Hold.Purpose;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeState;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Which physical connections one virtual connection holds. Reads take one for as long as a result runs, and prefer the
+ * node of the last read. A write, a transaction or whatever else belongs to one session takes a pin, which stays until
+ * the virtual connection ends: there is at most one at a time, and while it is there everything goes to it.
+ */
+final class VirtualSession {
+
+    private final ConnectionServices services;
+    private final Acquiring acquiring;
+    private final AtomicReference<@Nullable Pin> pin = new AtomicReference<>();
+    private volatile SessionSettings settings = SessionSettings.NONE;
+    private volatile @Nullable Hold reading;
+    private volatile @Nullable NodeId lastRead;
+    private volatile boolean closed;
+
+    VirtualSession(ConnectionServices services) {
+        this.services = services;
+        this.acquiring = new Acquiring(services);
+    }
+
+    ConnectionServices services() {
+        return services;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Returns the pinned connection, or {@code null} while there is none. */
+    @Nullable
+    Hold pinned() {
+        Pin present = pin.get();
+        return present == null ? null : present.hold;
+    }
+
+    /**
+     * Returns a cold {@link Mono} of a hold on which the wanted statement may be sent; it must be released once.
+     * Cancelling gives up the wait.
+     */
+    Mono<Hold> hold(Want want) {
+        if (closed) {
+            return Mono.error(closedError());
+        }
+        Pin present = livePin();
+        if (present != null) {
+            return onPin(present, want);
+        }
+        if (!want.isRead()) {
+            return onPin(newPin(want), want);
+        }
+        RouteDecision decision = acquiring.decide(want.request(lastRead));
+        NodeState node = decision.node();
+        if (node != null
+                && want.access() != Access.READ
+                && node.equals(decision.topology().primary())) {
+            return onPin(newPin(want), want);
+        }
+        Hold shared = reading;
+        if (node != null && shared != null && isShareable(shared, node) && shared.tryRetain()) {
+            tell(want, shared, decision);
+            return Mono.just(shared);
+        }
+        return acquiring.acquire(decision).flatMap(confirmed -> reading(confirmed, want));
+    }
+
+    /**
+     * Returns a cold {@link Mono} of the pin, taken if there is none; it must be released once, which leaves it pinned.
+     */
+    Mono<Hold> pin(Want want) {
+        if (closed) {
+            return Mono.error(closedError());
+        }
+        Pin present = livePin();
+        return onPin(present == null ? newPin(want) : present, want);
+    }
+
+    /** Ends the pin: its connection goes back as soon as nothing runs on it any more. */
+    void unpin(Hold hold) {
+        Pin present = pin.get();
+        if (present != null && present.hold == hold && pin.compareAndSet(present, null)) {
+            hold.release();
+        }
+    }
+
+    /** Changes the session's settings and applies them to the pin, if there is one. */
+    Mono<Void> set(SessionSettings changed) {
+        if (closed) {
+            return Mono.error(closedError());
+        }
+        settings = changed;
+        Hold hold = pinned();
+        if (hold == null || !hold.tryRetain()) {
+            return Mono.empty();
+        }
+        hold.alter();
+        return changed.applyTo(hold.connection()).doFinally(signal -> hold.release());
+    }
+
+    SessionSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Lets go of everything. Completes when the pinned connection is back, or was dropped because what ran on it did not
+     * end in time.
+     *
+     * @param forever whether the virtual connection ends; otherwise it starts again as a new one
+     */
+    Mono<Void> end(boolean forever) {
+        return Mono.defer(() -> {
+            closed |= forever;
+            settings = SessionSettings.NONE;
+            lastRead = null;
+            for (Hold hold = reading; hold != null; hold = hold.previous()) {
+                watch(hold);
+            }
+            reading = null;
+            Pin present = pin.getAndSet(null);
+            Hold hold = present == null ? null : present.hold;
+            if (hold == null) {
+                return Mono.empty();
+            }
+            hold.release();
+            watch(hold);
+            return hold.whenReturned();
+        });
+    }
+
+    private void watch(Hold hold) {
+        if (!hold.hasEnded()) {
+            services.watches().drains().watch(hold);
+        }
+    }
+
+    private Mono<Hold> reading(Confirmed confirmed, Want want) {
+        Hold hold = new Hold(confirmed.lease(), Purpose.RESULTS, services);
+        if (closed) {
+            hold.release();
+            return Mono.error(closedError());
+        }
+        hold.follow(reading);
+        reading = hold;
+        lastRead = confirmed.lease().node();
+        tell(want, hold, confirmed.decision());
+        return prepared(hold);
+    }
+
+    private Mono<Hold> prepared(Hold hold) {
+        SessionSettings present = settings;
+        if (present.isEmpty()) {
+            return Mono.just(hold);
+        }
+        hold.alter();
+        return present.applyTo(hold.connection())
+                .thenReturn(hold)
+                .doOnError(error -> hold.discard())
+                .doOnCancel(hold::discard);
+    }
+
+    private boolean isShareable(Hold hold, NodeState node) {
+        return hold.isFit()
+                && hold.lease().node().equals(node.id())
+                && hold.lease().generation() == node.generation();
+    }
+
+    private Mono<Hold> onPin(Pin target, Want want) {
+        return target.acquisition.<Hold>handle((hold, sink) -> {
+            if (hold.tryRetain()) {
+                tell(want, hold, target.decisionFor(want));
+                sink.next(hold);
+            } else {
+                sink.error(closedError());
+            }
+        });
+    }
+
+    private Pin newPin(Want want) {
+        while (true) {
+            Pin present = pin.get();
+            if (present != null) {
+                return present;
+            }
+            Pin next = new Pin(want);
+            if (pin.compareAndSet(null, next)) {
+                return next;
+            }
+        }
+    }
+
+    /**
+     * Returns the pin if it can still be used. One that broke, or whose node began another life, is given up unless it
+     * holds what cannot be had again: then the server's own error, or its last answers, are what the user must see.
+     */
+    private @Nullable Pin livePin() {
+        Pin present = pin.get();
+        Hold hold = present == null ? null : present.hold;
+        if (present == null || hold == null || isCurrent(hold) || hold.isAltered() || hold.isInTransaction()) {
+            return present;
+        }
+        unpin(hold);
+        return null;
+    }
+
+    private boolean isCurrent(Hold hold) {
+        NodeState node =
+                services.routing().topology().current().node(hold.lease().node());
+        return !hold.isBroken()
+                && node != null
+                && node.generation() == hold.lease().generation();
+    }
+
+    private void tell(Want want, Hold hold, @Nullable RouteDecision decision) {
+        String reason = decision == null ? "pinned: a transaction or an earlier write" : decision.reason();
+        services.routing()
+                .listener()
+                .routed(new StatementRoute(
+                        want.sql(), hold.lease().node(), hold.lease().role(), reason, decision));
+    }
+
+    static IllegalStateException closedError() {
+        return new IllegalStateException("the connection is closed; take a new one from the factory");
+    }
+
+    /** The pin, from when its acquisition begins: whoever else needs it meanwhile waits for the same one. */
+    private final class Pin {
+
+        private final Want first;
+        private final Mono<Hold> acquisition;
+        private volatile @Nullable Hold hold;
+        private volatile @Nullable RouteDecision decision;
+
+        Pin(Want want) {
+            first = want;
+            // A waiter that gives up must not take the connection away from the others, so the acquisition is shared
+            // and
+            // runs to its end: the pin owns what it brings.
+            acquisition = Mono.defer(() -> acquiring.acquire(acquiring.decide(want.request(null))))
+                    .flatMap(this::hold)
+                    .doOnError(error -> pin.compareAndSet(this, null))
+                    .cache();
+        }
+
+        private Mono<Hold> hold(Confirmed confirmed) {
+            Hold taken = new Hold(confirmed.lease(), first.isRead() ? Purpose.READING_PIN : Purpose.PIN, services);
+            decision = confirmed.decision();
+            hold = taken;
+            if (closed || pin.get() != this) {
+                taken.release();
+                return Mono.error(closedError());
+            }
+            return prepared(taken);
+        }
+
+        /** The decision is told with the statement that brought the pin about, and with no other. */
+        @Nullable
+        RouteDecision decisionFor(Want want) {
+            return want == first ? decision : null;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.selection.RouteRequest;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one statement or transaction wants of a connection.
+ *
+ * @param sql its text, for those who are told of the route
+ * @param access what it does
+ * @param hints the subscriber's wishes
+ * @param excluded nodes on which it just failed
+ */
+record Want(String sql, Access access, RoutingHints hints, Set<NodeId> excluded) {
+
+    static Want of(String sql, Access access, RoutingHints hints) {
+        return new Want(sql, access, hints, Set.of());
+    }
+
+    /** Returns the same want after a failure on a node. */
+    Want after(NodeId node) {
+        Set<NodeId> more = new HashSet<>(excluded);
+        more.add(node);
+        return new Want(sql, access, hints, Set.copyOf(more));
+    }
+
+    /** Returns the same want, known by a server's refusal to write. */
+    Want asWrite() {
+        return new Want(sql, Access.WRITE, hints, Set.of());
+    }
+
+    /** Returns whether it can be served without a pin, by any connection that will do. */
+    boolean isRead() {
+        return access == Access.READ
+                || access == Access.UNKNOWN && (hints.role() == NodeRole.REPLICA || hints.node() != null);
+    }
+
+    RouteRequest request(@Nullable NodeId preferred) {
+        return hints == RoutingHints.NONE && preferred == null && excluded.isEmpty() && access == Access.READ
+                ? RouteRequest.READ
+                : new RouteRequest(access, hints, null, preferred, excluded);
+    }
+}

@@ -1,0 +1,68 @@
+package io.github.r2dbcrouting.dialect;
+
+import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.sql.SqlDialect;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.IsolationLevel;
+import reactor.core.publisher.Mono;
+
+/**
+ * One kind of database: how to reach it, what to ask of it, and what its errors mean. Stateless.
+ *
+ * <p>Every {@link Mono} here is cold and touches its connection only when subscribed to.
+ */
+public interface DatabaseDialect {
+
+    /** Returns the driver's name in a URL, such as {@code postgresql}. */
+    String driver();
+
+    /** Returns the name by which the driver's metadata calls the database; Spring chooses its dialect by it. */
+    String productName();
+
+    /** Returns the artifact that a user adds to have the driver. */
+    String driverArtifact();
+
+    /** Returns the class that declares the driver's options as constants. */
+    String driverProviderClass();
+
+    int defaultPort();
+
+    SqlDialect sqlDialect();
+
+    /** Returns the isolation level of a session in which nothing was set. */
+    IsolationLevel defaultIsolationLevel();
+
+    /**
+     * Returns the driver's options for a purpose.
+     *
+     * @param node host, port, user and everything else that the user gave
+     * @param purpose what the connection is for
+     */
+    ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose);
+
+    /** Asks a node for role, position and replication state, over the monitor's own connection. */
+    Mono<ProbeResult> probe(Connection connection, boolean reconnected);
+
+    /** Asks a new pooled connection for its id and position. */
+    Mono<ConnectionSetUp> setUp(Connection connection);
+
+    /**
+     * Undoes whatever statements may have left in a session, so that the next borrower finds it as new. Emits
+     * {@code false} where the database cannot, and the connection must be discarded instead.
+     */
+    Mono<Boolean> reset(Connection connection);
+
+    /**
+     * Cancels the statement that runs on a connection, at the server. Completes once the server has acted on it: a
+     * cancel can then no longer hit a later statement.
+     *
+     * @param target the connection whose statement is to end
+     * @param backendId its id at the server
+     * @param monitor opens another connection to the same node, for databases that cancel by a statement
+     */
+    Mono<Void> cancel(Connection target, long backendId, Mono<? extends Connection> monitor);
+
+    /** Returns what an error of the driver says. */
+    ErrorKind classify(Throwable error);
+}

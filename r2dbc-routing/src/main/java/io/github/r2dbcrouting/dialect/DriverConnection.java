@@ -1,0 +1,188 @@
+package io.github.r2dbcrouting.dialect;
+
+import io.r2dbc.spi.Batch;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionMetadata;
+import io.r2dbc.spi.IsolationLevel;
+import io.r2dbc.spi.Statement;
+import io.r2dbc.spi.TransactionDefinition;
+import io.r2dbc.spi.ValidationDepth;
+import java.time.Duration;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+
+/**
+ * A physical connection as the pools hold it: the driver's, called through {@link DriverCalls}. What it returns is cold.
+ *
+ * <p>It is deliberately no {@code Wrapped}: only the virtual connection decides who may see the driver's connection.
+ */
+public final class DriverConnection implements Connection {
+
+    private final Connection driver;
+    private final DriverCalls calls;
+    private final ConnectionSetUp setUp;
+    private final long openedAt;
+    private volatile boolean discarded;
+
+    DriverConnection(Connection driver, DriverCalls calls, ConnectionSetUp setUp, long openedAt) {
+        this.driver = driver;
+        this.calls = calls;
+        this.setUp = setUp;
+        this.openedAt = openedAt;
+    }
+
+    /** Returns the driver's own connection, for whoever pinned it. */
+    public Connection driver() {
+        return driver;
+    }
+
+    public DriverCalls calls() {
+        return calls;
+    }
+
+    public ConnectionSetUp setUp() {
+        return setUp;
+    }
+
+    /** Returns when the connection was known to be open, in nanoseconds of the factory's monotonic clock. */
+    public long openedAt() {
+        return openedAt;
+    }
+
+    /** Makes the connection invalid, so that its pool closes it instead of lending it again. */
+    public void discard() {
+        discarded = true;
+    }
+
+    /**
+     * Undoes what statements and setters left in the session; emits {@code false} where that cannot be done.
+     *
+     * @param isolationLevel the level the session had when it was lent
+     */
+    public Mono<Boolean> reset(IsolationLevel isolationLevel) {
+        Mono<Void> isolation =
+                Mono.defer(() -> driver.getTransactionIsolationLevel().equals(isolationLevel)
+                        ? Mono.empty()
+                        : setTransactionIsolationLevel(isolationLevel));
+        return isolation.then(
+                calls.bounded("a session reset", () -> calls.dialect().reset(driver)));
+    }
+
+    /** Cancels the running statement at the server, bounded by the exchange timeout. */
+    public Mono<Void> cancelAtServer(Mono<? extends Connection> monitor) {
+        return calls.bounded("a cancel", () -> calls.dialect().cancel(driver, setUp.backendId(), monitor));
+    }
+
+    @Override
+    public Mono<Void> beginTransaction() {
+        return calls.bounded("begin", driver::beginTransaction);
+    }
+
+    @Override
+    public Mono<Void> beginTransaction(TransactionDefinition definition) {
+        return calls.bounded("begin", () -> driver.beginTransaction(definition));
+    }
+
+    @Override
+    public Mono<Void> commitTransaction() {
+        return calls.unbounded(driver::commitTransaction);
+    }
+
+    @Override
+    public Mono<Void> rollbackTransaction() {
+        return calls.bounded("rollback", driver::rollbackTransaction);
+    }
+
+    @Override
+    public Mono<Void> createSavepoint(String name) {
+        return calls.bounded("a savepoint", () -> driver.createSavepoint(name));
+    }
+
+    @Override
+    public Mono<Void> releaseSavepoint(String name) {
+        return calls.bounded("the release of a savepoint", () -> driver.releaseSavepoint(name));
+    }
+
+    @Override
+    public Mono<Void> rollbackTransactionToSavepoint(String name) {
+        return calls.bounded("a rollback to a savepoint", () -> driver.rollbackTransactionToSavepoint(name));
+    }
+
+    /** Switching it on commits an open transaction, so it has no deadline. */
+    @Override
+    public Mono<Void> setAutoCommit(boolean autoCommit) {
+        return calls.unbounded(() -> driver.setAutoCommit(autoCommit));
+    }
+
+    @Override
+    public Mono<Void> setLockWaitTimeout(Duration timeout) {
+        return calls.bounded("setting the lock wait timeout", () -> driver.setLockWaitTimeout(timeout));
+    }
+
+    @Override
+    public Mono<Void> setStatementTimeout(Duration timeout) {
+        return calls.bounded("setting the statement timeout", () -> driver.setStatementTimeout(timeout));
+    }
+
+    @Override
+    public Mono<Void> setTransactionIsolationLevel(IsolationLevel isolationLevel) {
+        return calls.bounded("setting the isolation level", () -> driver.setTransactionIsolationLevel(isolationLevel));
+    }
+
+    @Override
+    public Publisher<Boolean> validate(ValidationDepth depth) {
+        return depth == ValidationDepth.LOCAL
+                ? validateLocally()
+                : calls.bounded("a validation", () -> driver.validate(depth));
+    }
+
+    /**
+     * The pool asks this at every acquisition and release. An invalid connection answers with an error of its own, so
+     * that whoever acquires can tell it from a node that refuses connections, and take the next one.
+     */
+    private Mono<Boolean> validateLocally() {
+        if (discarded) {
+            return Mono.error(StaleConnectionException::new);
+        }
+        return Mono.from(driver.validate(ValidationDepth.LOCAL)).doOnNext(valid -> {
+            if (!valid) {
+                throw new StaleConnectionException();
+            }
+        });
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return calls.bounded("close", driver::close);
+    }
+
+    @Override
+    public Statement createStatement(String sql) {
+        return driver.createStatement(sql);
+    }
+
+    @Override
+    public Batch createBatch() {
+        return driver.createBatch();
+    }
+
+    @Override
+    public boolean isAutoCommit() {
+        return driver.isAutoCommit();
+    }
+
+    @Override
+    public IsolationLevel getTransactionIsolationLevel() {
+        return driver.getTransactionIsolationLevel();
+    }
+
+    @Override
+    public ConnectionMetadata getMetadata() {
+        return driver.getMetadata();
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + setUp.backendId() + " of node " + calls.node();
+    }
+}

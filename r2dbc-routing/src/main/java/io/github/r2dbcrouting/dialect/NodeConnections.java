@@ -1,0 +1,107 @@
+package io.github.r2dbcrouting.dialect;
+
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/** Opens connections to one node, for every purpose. */
+public final class NodeConnections {
+
+    private final Driver driver;
+    private final Map<ConnectionPurpose, ConnectionFactory> factories = new EnumMap<>(ConnectionPurpose.class);
+    private final DriverCalls calls;
+    private final Scheduler scheduler;
+
+    /**
+     * Creates the opener of one node.
+     *
+     * @param exchangeTimeout bounds every exchange of the library's own, opening a connection included
+     * @param scheduler times the exchanges and is the clock of {@link DriverConnection#openedAt()}
+     */
+    public NodeConnections(Driver driver, NodeSettings node, Duration exchangeTimeout, Scheduler scheduler) {
+        this.driver = driver;
+        this.calls = new DriverCalls(driver.dialect(), node.id(), exchangeTimeout, scheduler);
+        this.scheduler = scheduler;
+        // All at once and now, since looking for a driver reads the class path, which must not happen later.
+        for (ConnectionPurpose purpose : ConnectionPurpose.values()) {
+            factories.put(purpose, ConnectionFactories.get(options(node, purpose)));
+        }
+    }
+
+    private ConnectionFactoryOptions options(NodeSettings node, ConnectionPurpose purpose) {
+        ConnectionFactoryOptions.Builder options =
+                ConnectionFactoryOptions.builder().from(driver.options());
+        if (purpose == ConnectionPurpose.MONITOR) {
+            options.from(driver.monitorOptions());
+        }
+        ConnectionFactoryOptions addressed = options.option(ConnectionFactoryOptions.HOST, node.host())
+                .option(ConnectionFactoryOptions.PORT, node.port())
+                .build();
+        return driver.dialect().options(addressed, purpose);
+    }
+
+    /**
+     * The driver, as it is set for all nodes.
+     *
+     * @param dialect the kind of database
+     * @param options its options, without host and port
+     * @param monitorOptions what differs for the monitor's connections, such as its user
+     * @param template is shown every driver connection that was opened
+     */
+    public record Driver(
+            DatabaseDialect dialect,
+            ConnectionFactoryOptions options,
+            ConnectionFactoryOptions monitorOptions,
+            DriverTemplate template) {}
+
+    public DriverCalls calls() {
+        return calls;
+    }
+
+    /** Returns a factory of pooled connections, each of which has answered its set-up query. */
+    public ConnectionFactory pooled(ConnectionPurpose purpose) {
+        return new DriverConnectionFactory(factory(purpose), this::setUp, driver.dialect());
+    }
+
+    /** Returns a cold {@link Mono} of a bare driver connection; whoever gets it closes it. */
+    Mono<Connection> monitor() {
+        return open(factory(ConnectionPurpose.MONITOR));
+    }
+
+    /** Closes a bare connection, within the exchange timeout; its errors are of no interest any more. */
+    Mono<Void> close(Connection connection) {
+        return calls.<Void>bounded("close", connection::close).onErrorComplete();
+    }
+
+    /** Cancels the statement that runs on a connection of this node. */
+    public Mono<Void> cancel(DriverConnection target) {
+        return target.cancelAtServer(monitor());
+    }
+
+    private ConnectionFactory factory(ConnectionPurpose purpose) {
+        return Objects.requireNonNull(factories.get(purpose));
+    }
+
+    private Mono<Connection> open(ConnectionFactory factory) {
+        return calls.<Connection>bounded("connecting", factory::create).doOnNext(driver.template()::opened);
+    }
+
+    private Mono<Connection> setUp(ConnectionFactory factory) {
+        // Open before the question is sent: whatever the answer says was sampled while the connection was open.
+        return open(factory).flatMap(connection -> {
+            long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
+            return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
+                    .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt))
+                    .onErrorResume(error -> close(connection).then(Mono.error(error)));
+        });
+    }
+}

@@ -1,0 +1,124 @@
+package io.github.r2dbcrouting.dialect.mariadb;
+
+import io.github.r2dbcrouting.dialect.ConnectionPurpose;
+import io.github.r2dbcrouting.dialect.ConnectionSetUp;
+import io.github.r2dbcrouting.dialect.DatabaseDialect;
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.sql.SqlDialect;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.IsolationLevel;
+import io.r2dbc.spi.Option;
+import io.r2dbc.spi.Row;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** MariaDB 10.6 and later with GTID replication, by org.mariadb:r2dbc-mariadb. */
+public final class MariadbDialect implements DatabaseDialect {
+
+    private static final Option<String> SESSION_VARIABLES = Option.valueOf("sessionVariables");
+
+    @Override
+    public String driver() {
+        return "mariadb";
+    }
+
+    @Override
+    public String productName() {
+        return "MariaDB";
+    }
+
+    @Override
+    public String driverArtifact() {
+        return "org.mariadb:r2dbc-mariadb";
+    }
+
+    @Override
+    public String driverProviderClass() {
+        return "org.mariadb.r2dbc.MariadbConnectionFactoryProvider";
+    }
+
+    @Override
+    public int defaultPort() {
+        return 3306;
+    }
+
+    @Override
+    public SqlDialect sqlDialect() {
+        return SqlDialect.MARIADB;
+    }
+
+    @Override
+    public IsolationLevel defaultIsolationLevel() {
+        return IsolationLevel.REPEATABLE_READ;
+    }
+
+    /** The driver takes session variables as one text, separated by commas. */
+    @Override
+    public ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose) {
+        if (purpose != ConnectionPurpose.REPLICA) {
+            return node;
+        }
+        Object given = node.getValue(SESSION_VARIABLES);
+        String readOnly = "transaction_read_only=1";
+        return node.mutate()
+                .option(SESSION_VARIABLES, given == null ? readOnly : given + "," + readOnly)
+                .build();
+    }
+
+    @Override
+    public Mono<ProbeResult> probe(Connection connection, boolean reconnected) {
+        return one(connection, MariadbProbe.SQL, row -> MariadbProbe.read(row, reconnected))
+                .flatMap(result -> result.role() == NodeRole.REPLICA
+                        ? link(connection).map(link -> MariadbProbe.with(link, result))
+                        : Mono.just(result));
+    }
+
+    /** Asking needs the privilege SLAVE MONITOR; without it the link is unknown, never guessed. */
+    private static Mono<ReplicationLink> link(Connection connection) {
+        return one(connection, MariadbProbe.LINK_SQL, MariadbProbe::readLink)
+                .defaultIfEmpty(new ReplicationLink(ReplicationLink.State.DISCONNECTED, null, 0))
+                .onErrorResume(
+                        error -> MariadbErrors.classify(error) == ErrorKind.USER,
+                        error -> Mono.just(ReplicationLink.UNKNOWN));
+    }
+
+    @Override
+    public Mono<ConnectionSetUp> setUp(Connection connection) {
+        return one(connection, MariadbProbe.SET_UP_SQL, MariadbProbe::readSetUp);
+    }
+
+    /** There is no statement that resets a session, and the driver does not expose the protocol's command for it. */
+    @Override
+    public Mono<Boolean> reset(Connection connection) {
+        return Mono.just(false);
+    }
+
+    /** {@code KILL QUERY} returns when the statement was told to stop; it cannot reach a later one after that. */
+    @Override
+    public Mono<Void> cancel(Connection target, long backendId, Mono<? extends Connection> monitor) {
+        return Mono.usingWhen(
+                monitor,
+                connection -> Flux.from(connection
+                                .createStatement("KILL QUERY " + backendId)
+                                .execute())
+                        .concatMap(result -> result.getRowsUpdated())
+                        .then(),
+                Connection::close);
+    }
+
+    @Override
+    public ErrorKind classify(Throwable error) {
+        return MariadbErrors.classify(error);
+    }
+
+    private static <T> Mono<T> one(Connection connection, String sql, Function<Row, T> reader) {
+        return Flux.from(connection.createStatement(sql).execute())
+                .concatMap(result -> result.map((row, metadata) -> reader.apply(row)))
+                .singleOrEmpty();
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.r2dbcrouting.dialect.mariadb;
+
+import io.github.r2dbcrouting.dialect.ConnectionSetUp;
+import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.position.MariaDbGtidPosition;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.github.r2dbcrouting.topology.ServerIdentity;
+import io.r2dbc.spi.Row;
+
+/** The questions to a MariaDB server and the reading of their answers. */
+final class MariadbProbe {
+
+    /** What readers see: on a replica what was replayed, on a primary what was logged. */
+    private static final String POSITION =
+            "CASE WHEN @@global.read_only = 0 THEN @@global.gtid_binlog_pos ELSE @@global.gtid_slave_pos END";
+
+    /**
+     * MariaDB has no name for a cluster and no start time to the millisecond. A restart always ends the monitor's
+     * connection, so the server's own id does as the name of the instance.
+     */
+    static final String SQL = "SELECT CASE WHEN @@global.read_only = 0 THEN 'primary' ELSE 'replica' END AS role, "
+            + POSITION + " AS pos, CAST(@@global.server_id AS CHAR) AS instance, @@version AS version";
+
+    static final String LINK_SQL = "SHOW REPLICA STATUS";
+
+    static final String SET_UP_SQL = "SELECT CONNECTION_ID() AS id, " + POSITION + " AS pos";
+
+    private MariadbProbe() {}
+
+    static ProbeResult read(Row row, boolean reconnected) {
+        return new ProbeResult(
+                text(row, "role").equals("primary") ? NodeRole.PRIMARY : NodeRole.REPLICA,
+                new ServerIdentity(null, text(row, "instance"), text(row, "version")),
+                MariaDbGtidPosition.parse(text(row, "pos")),
+                ReplicationLink.UNKNOWN,
+                reconnected);
+    }
+
+    static ReplicationLink readLink(Row row) {
+        boolean running = text(row, "Slave_IO_Running").equals("Yes")
+                && text(row, "Slave_SQL_Running").equals("Yes");
+        Integer port = row.get("Master_Port", Integer.class);
+        return new ReplicationLink(
+                running ? ReplicationLink.State.STREAMING : ReplicationLink.State.DISCONNECTED,
+                row.get("Master_Host", String.class),
+                port == null ? 0 : port);
+    }
+
+    static ProbeResult with(ReplicationLink link, ProbeResult result) {
+        return new ProbeResult(result.role(), result.server(), result.position(), link, result.reconnected());
+    }
+
+    static ConnectionSetUp readSetUp(Row row) {
+        Long id = row.get("id", Long.class);
+        return new ConnectionSetUp(id == null ? 0 : id, MariaDbGtidPosition.parse(text(row, "pos")), false);
+    }
+
+    private static String text(Row row, String column) {
+        String value = row.get(column, String.class);
+        if (value == null) {
+            throw new IllegalStateException("the server answered no " + column);
+        }
+        return value;
+    }
+}

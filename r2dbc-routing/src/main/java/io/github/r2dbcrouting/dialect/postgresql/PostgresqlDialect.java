@@ -1,0 +1,135 @@
+package io.github.r2dbcrouting.dialect.postgresql;
+
+import io.github.r2dbcrouting.dialect.ConnectionPurpose;
+import io.github.r2dbcrouting.dialect.ConnectionSetUp;
+import io.github.r2dbcrouting.dialect.DatabaseDialect;
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.sql.SqlDialect;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.IsolationLevel;
+import io.r2dbc.spi.Option;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** PostgreSQL 12 and later, by org.postgresql:r2dbc-postgresql. */
+public final class PostgresqlDialect implements DatabaseDialect {
+
+    private static final Option<String> APPLICATION_NAME = Option.valueOf("applicationName");
+    private static final Option<Map<String, String>> OPTIONS = Option.valueOf("options");
+
+    /**
+     * What {@code DISCARD ALL} does, less what would take away the statements that the driver has prepared and goes on
+     * using. Names that the user prepared in SQL remain, so the last answer tells whether there are any.
+     */
+    private static final String RESET = "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *;"
+            + " SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES;"
+            + " SELECT count(*) FROM pg_prepared_statements WHERE from_sql";
+
+    @Override
+    public String driver() {
+        return "postgresql";
+    }
+
+    @Override
+    public String productName() {
+        return "PostgreSQL";
+    }
+
+    @Override
+    public String driverArtifact() {
+        return "org.postgresql:r2dbc-postgresql";
+    }
+
+    @Override
+    public String driverProviderClass() {
+        return "io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider";
+    }
+
+    @Override
+    public int defaultPort() {
+        return 5432;
+    }
+
+    @Override
+    public SqlDialect sqlDialect() {
+        return SqlDialect.POSTGRESQL;
+    }
+
+    @Override
+    public IsolationLevel defaultIsolationLevel() {
+        return IsolationLevel.READ_COMMITTED;
+    }
+
+    @Override
+    public ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose) {
+        ConnectionFactoryOptions.Builder builder = node.mutate();
+        if (purpose == ConnectionPurpose.REPLICA) {
+            builder.option(OPTIONS, with(node, "default_transaction_read_only", "on"));
+        }
+        if (purpose == ConnectionPurpose.MONITOR && !node.hasOption(APPLICATION_NAME)) {
+            builder.option(APPLICATION_NAME, "r2dbc-routing monitor");
+        }
+        return builder.build();
+    }
+
+    /** The driver takes server settings as a map, or in a URL as {@code name=value;name=value}. */
+    private static Map<String, String> with(ConnectionFactoryOptions node, String name, String value) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        Object given = node.getValue(OPTIONS);
+        if (given instanceof Map<?, ?> map) {
+            map.forEach((key, setting) -> settings.put(String.valueOf(key), String.valueOf(setting)));
+        } else if (given instanceof String text) {
+            for (String pair : text.split(";", -1)) {
+                String[] parts = pair.split("=", 2);
+                if (parts.length == 2) {
+                    settings.put(parts[0].trim(), parts[1].trim());
+                }
+            }
+        }
+        settings.put(name, value);
+        return settings;
+    }
+
+    @Override
+    public Mono<ProbeResult> probe(Connection connection, boolean reconnected) {
+        return Flux.from(connection.createStatement(PostgresqlProbe.SQL).execute())
+                .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.read(row, reconnected)))
+                .single();
+    }
+
+    @Override
+    public Mono<ConnectionSetUp> setUp(Connection connection) {
+        return Flux.from(connection.createStatement(PostgresqlProbe.SET_UP_SQL).execute())
+                .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.readSetUp(row)))
+                .single();
+    }
+
+    @Override
+    public Mono<Boolean> reset(Connection connection) {
+        Mono<Void> rollback = Mono.defer(
+                () -> connection.isAutoCommit() ? Mono.empty() : Mono.from(connection.rollbackTransaction()));
+        return rollback.thenMany(
+                        Flux.defer(() -> connection.createStatement(RESET).execute()))
+                .concatMap(result -> result.map((row, metadata) -> row.get(0)))
+                .last()
+                .map(prepared -> prepared instanceof Number count && count.longValue() == 0);
+    }
+
+    /** The driver's cancel request ends when the server closes its socket, after it has signalled the backend. */
+    @Override
+    public Mono<Void> cancel(Connection target, long backendId, Mono<? extends Connection> monitor) {
+        return target instanceof PostgresqlConnection postgresql
+                ? postgresql.cancelRequest()
+                : Mono.error(new IllegalStateException("not a connection of r2dbc-postgresql: " + target.getClass()));
+    }
+
+    @Override
+    public ErrorKind classify(Throwable error) {
+        return PostgresqlErrors.classify(error);
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.r2dbcrouting.dialect.postgresql;
+
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.r2dbc.spi.R2dbcException;
+import java.io.IOException;
+
+/**
+ * What the errors of r2dbc-postgresql say, by SQLSTATE; its vendor codes are always 0. See appendix A of the PostgreSQL
+ * manual.
+ */
+final class PostgresqlErrors {
+
+    private PostgresqlErrors() {}
+
+    static ErrorKind classify(Throwable error) {
+        if (error instanceof R2dbcException r2dbc) {
+            String state = r2dbc.getSqlState();
+            return state == null ? ErrorKind.USER : classify(state);
+        }
+        return error instanceof IOException ? ErrorKind.NODE_FAULT : ErrorKind.USER;
+    }
+
+    private static ErrorKind classify(String state) {
+        return switch (state) {
+            // admin_shutdown, crash_shutdown, cannot_connect_now (starting, stopping, not yet consistent)
+            case "57P01", "57P02", "57P03" -> ErrorKind.NODE_FAULT;
+            case "25006" -> ErrorKind.READ_ONLY_REFUSAL;
+            case "53300" -> ErrorKind.SATURATION;
+            // Outside a transaction block a lone read can only be in conflict with recovery.
+            case "40001" -> ErrorKind.RECOVERY_CONFLICT;
+            default -> state.startsWith("08") ? ErrorKind.NODE_FAULT : ErrorKind.USER;
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.r2dbcrouting.dialect.postgresql;
+
+import io.github.r2dbcrouting.dialect.ConnectionSetUp;
+import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.github.r2dbcrouting.topology.ServerIdentity;
+import io.r2dbc.spi.Row;
+import org.jspecify.annotations.Nullable;
+
+/** The questions to a PostgreSQL server and the reading of their answers. */
+final class PostgresqlProbe {
+
+    /**
+     * Role, position and timeline. On a primary the timeline is taken from the name of the file being written, since
+     * right after a promotion the control file still tells the old one. On a standby it is the receiver's, which only
+     * {@code pg_monitor} may see; else the newer one of those in the control file, which may be late.
+     */
+    private static final String POSITION = """
+            pg_is_in_recovery() AS standby,
+            CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END::text AS lsn,
+            CASE WHEN pg_is_in_recovery()
+              THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver),
+                            greatest((SELECT timeline_id FROM pg_control_checkpoint()),
+                                     (SELECT min_recovery_end_timeline FROM pg_control_recovery())))::text
+              ELSE pg_walfile_name(pg_current_wal_lsn()) END AS timeline
+            """;
+
+    static final String SET_UP_SQL =
+            "SELECT " + POSITION + ", pg_backend_pid() AS pid, current_setting('synchronous_commit') AS sync";
+
+    static final String SQL = "SELECT " + POSITION + """
+            , (SELECT system_identifier FROM pg_control_system())::text AS cluster,
+            pg_postmaster_start_time()::text AS started,
+            current_setting('server_version') AS version,
+            r.pid IS NOT NULL AS receiver, r.status, r.sender_host, r.sender_port
+            FROM (SELECT 1) AS one LEFT JOIN pg_stat_wal_receiver r ON true
+            """;
+
+    private PostgresqlProbe() {}
+
+    static ProbeResult read(Row row, boolean reconnected) {
+        boolean standby = flag(row, "standby");
+        return new ProbeResult(
+                standby ? NodeRole.REPLICA : NodeRole.PRIMARY,
+                new ServerIdentity(text(row, "cluster"), text(row, "started"), text(row, "version")),
+                position(row, standby),
+                standby ? link(row) : ReplicationLink.UNKNOWN,
+                reconnected);
+    }
+
+    static ConnectionSetUp readSetUp(Row row) {
+        Integer pid = row.get("pid", Integer.class);
+        return new ConnectionSetUp(
+                pid == null ? 0 : pid,
+                position(row, flag(row, "standby")),
+                text(row, "sync").equals("off"));
+    }
+
+    private static LogPosition position(Row row, boolean standby) {
+        String timeline = text(row, "timeline");
+        // A WAL file's name begins with its timeline in eight hexadecimal digits.
+        long number = standby ? Long.parseLong(timeline) : Long.parseLong(timeline.substring(0, 8), 16);
+        return new LogPosition(Branch.ofTimeline(number), LogPosition.parseLsn(text(row, "lsn")));
+    }
+
+    /** No row at all means no receiver; a row without a status means that this role may not see it. */
+    private static ReplicationLink link(Row row) {
+        String status = row.get("status", String.class);
+        Integer port = row.get("sender_port", Integer.class);
+        if (!flag(row, "receiver")) {
+            return new ReplicationLink(ReplicationLink.State.DISCONNECTED, null, 0);
+        }
+        if (status == null) {
+            return ReplicationLink.UNKNOWN;
+        }
+        ReplicationLink.State state =
+                status.equals("streaming") ? ReplicationLink.State.STREAMING : ReplicationLink.State.DISCONNECTED;
+        return new ReplicationLink(state, row.get("sender_host", String.class), port == null ? 0 : port);
+    }
+
+    private static boolean flag(Row row, String column) {
+        return Boolean.TRUE.equals(row.get(column, Boolean.class));
+    }
+
+    private static String text(Row row, String column) {
+        @Nullable String value = row.get(column, String.class);
+        if (value == null) {
+            throw new IllegalStateException("the server answered no " + column);
+        }
+        return value;
+    }
+}

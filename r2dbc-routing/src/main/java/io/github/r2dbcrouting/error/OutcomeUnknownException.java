@@ -1,0 +1,20 @@
+package io.github.r2dbcrouting.error;
+
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A write or a commit was sent and its answer was lost: it may have taken effect or not. It is never sent again by the
+ * library; whoever sends it again must know how to tell.
+ */
+public final class OutcomeUnknownException extends R2dbcNonTransientResourceException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    /** Creates the error with SQLSTATE 08007, transaction resolution unknown. */
+    public OutcomeUnknownException(String message, @Nullable Throwable cause) {
+        super(message, "08007", cause);
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.r2dbcrouting.pool;
+
+import io.github.r2dbcrouting.dialect.BackgroundTasks;
+import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.dialect.NodeConnections;
+import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.r2dbc.pool.PoolMetrics;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/** The connections of one node: the pool of its present life, made when it is first needed. */
+public final class NodePool {
+
+    private final NodeConnections connections;
+    private final PoolSettings settings;
+    private final Scheduler scheduler;
+    private final BackgroundTasks background;
+    private final AtomicReference<@Nullable PoolGeneration> current = new AtomicReference<>();
+
+    /**
+     * Creates the pool of one node; nothing is opened yet.
+     *
+     * @param scheduler times acquisitions
+     * @param background closes old generations
+     */
+    public NodePool(
+            NodeConnections connections, PoolSettings settings, Scheduler scheduler, BackgroundTasks background) {
+        this.connections = connections;
+        this.settings = settings;
+        this.scheduler = scheduler;
+        this.background = background;
+    }
+
+    /**
+     * Lends a connection of the node's present life, or of a newer one if this snapshot is already old; the caller
+     * compares the generations.
+     *
+     * @return a cold {@link Mono}. It fails with an {@code AcquireTimeoutException} if no connection is free in time and
+     *     with the driver's error if none can be opened. Cancelling gives up the wait; a connection that arrives
+     *     nevertheless goes back to the pool
+     */
+    public Mono<Lease> acquire(NodeState node) {
+        return new LeaseMono(generationFor(node), node.id(), settings, scheduler);
+    }
+
+    /** Makes way for a new life of the node: connections of an older one are closed, lent ones when they come back. */
+    public void turnOver(NodeState node) {
+        PoolGeneration present = current.get();
+        if (present != null && present.number() < node.generation()) {
+            generationFor(node);
+        }
+    }
+
+    /** Cancels the statement that runs on a connection of this node, at the server. */
+    public Mono<Void> cancel(DriverConnection running) {
+        return connections.cancel(running);
+    }
+
+    /** Returns the numbers of the present pool, or {@code null} before its first use. */
+    public @Nullable PoolMetrics metrics() {
+        PoolGeneration generation = current.get();
+        return generation == null ? null : generation.metrics();
+    }
+
+    /** Returns a cold {@link Mono} that closes what is idle; what is lent is closed when it comes back. */
+    public Mono<Void> dispose() {
+        return Mono.defer(() -> {
+            PoolGeneration last = current.getAndSet(null);
+            return last == null ? Mono.empty() : last.dispose();
+        });
+    }
+
+    private PoolGeneration generationFor(NodeState node) {
+        while (true) {
+            PoolGeneration present = current.get();
+            if (present != null && (present.isFor(node) || present.number() > node.generation())) {
+                return present;
+            }
+            PoolGeneration next = new PoolGeneration(node, connections, settings, scheduler);
+            if (current.compareAndSet(present, next)) {
+                if (present != null) {
+                    background.run("closing an old pool of node " + node.id(), present.dispose());
+                }
+                next.warmUp(background);
+                return next;
+            }
+            background.run("closing an unused pool of node " + node.id(), next.dispose());
+        }
+    }
+}

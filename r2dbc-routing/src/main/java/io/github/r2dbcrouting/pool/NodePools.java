@@ -1,0 +1,44 @@
+package io.github.r2dbcrouting.pool;
+
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Topology;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The pools of all nodes. */
+public final class NodePools {
+
+    private final Map<NodeId, NodePool> pools;
+
+    public NodePools(Map<NodeId, NodePool> pools) {
+        this.pools = Map.copyOf(pools);
+    }
+
+    /** Returns a cold {@link Mono} of a connection to a node; see {@link NodePool#acquire}. */
+    public Mono<Lease> acquire(NodeState node) {
+        return pool(node.id()).acquire(node);
+    }
+
+    /** Returns the pool of a node of this factory. */
+    public NodePool pool(NodeId node) {
+        NodePool pool = pools.get(node);
+        if (pool == null) {
+            throw new IllegalArgumentException("no pool for node " + node + "; the nodes are " + pools.keySet());
+        }
+        return pool;
+    }
+
+    /** Follows a new snapshot: nodes that began a new life get a new pool. */
+    public void follow(Topology topology) {
+        topology.nodes().stream()
+                .filter(NodeState::isUsable)
+                .forEach(node -> pool(node.id()).turnOver(node));
+    }
+
+    /** Returns a cold {@link Mono} that closes all pools: idle connections now, lent ones when they come back. */
+    public Mono<Void> dispose() {
+        return Flux.fromIterable(pools.values()).flatMap(NodePool::dispose).then();
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.r2dbcrouting.settings;
+
+import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import java.time.Duration;
+
+/**
+ * How exchanges with the servers are bounded and repeated.
+ *
+ * @param exchangeTimeout bounds each exchange of the library's own: connect, set-up, begin, rollback, reset, close;
+ *     positive. A user's statement and a commit are not bounded by it
+ * @param drainTime how long a cancelled exchange may take to come to its end before its read is cancelled at the server,
+ *     or its connection discarded; positive
+ * @param drainRows how many rows of a cancelled exchange are thrown away before the same happens; at least 1
+ * @param readRetries how often a read that delivered no row yet runs again on another node after its node failed; 0 for
+ *     never
+ */
+public record ExchangeSettings(Duration exchangeTimeout, Duration drainTime, int drainRows, int readRetries) {
+
+    public ExchangeSettings {
+        Durations.requirePositive("exchangeTimeout", exchangeTimeout);
+        Durations.requirePositive("drainTime", drainTime);
+        if (drainRows < 1) {
+            throw new InvalidRoutingOptionException(
+                    "drainRows", "must be at least 1, got " + drainRows, "leave it at its default");
+        }
+        if (readRetries < 0) {
+            throw new InvalidRoutingOptionException(
+                    "readRetries", "must be 0 or more, got " + readRetries, "use 0 to switch retries off");
+        }
+    }
+
+    /** Returns 5 s for an exchange, 10 ms or 64 rows for a drain, and two more tries for a read. */
+    public static ExchangeSettings defaults() {
+        return new ExchangeSettings(Duration.ofSeconds(5), Duration.ofMillis(10), 64, 2);
+    }
+}

@@ -1,0 +1,60 @@
+package io.github.r2dbcrouting.settings;
+
+import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.monitor.MonitorSettings;
+import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything that a factory is set to, but for the driver's own options.
+ *
+ * @param nodes where the nodes are found, at least one, none twice; their roles are observed
+ * @param selection what a replica must be like to serve reads
+ * @param monitor how the nodes are watched
+ * @param pool the pool of each node
+ * @param exchanges how exchanges are bounded and repeated
+ * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
+ *     one; positive
+ * @param statementCacheSize how many statements' texts are remembered with what they do; at least 1
+ */
+public record RoutingSettings(
+        List<NodeSettings> nodes,
+        SelectionSettings selection,
+        MonitorSettings monitor,
+        PoolSettings pool,
+        ExchangeSettings exchanges,
+        Duration idleTimeout,
+        int statementCacheSize) {
+
+    public RoutingSettings {
+        nodes = List.copyOf(nodes);
+        Durations.requirePositive("idleTimeout", idleTimeout);
+        if (nodes.isEmpty()) {
+            throw new InvalidRoutingOptionException(
+                    "nodes", "names no node", "give at least one as host:port, several separated by commas");
+        }
+        if (statementCacheSize < 1) {
+            throw new InvalidRoutingOptionException(
+                    "statementCacheSize",
+                    "must be at least 1, got " + statementCacheSize,
+                    "leave it at its default or raise it to the number of different statements");
+        }
+        requireDistinct(nodes);
+    }
+
+    private static void requireDistinct(List<NodeSettings> nodes) {
+        Set<NodeId> names = new HashSet<>();
+        Set<String> addresses = new HashSet<>();
+        for (NodeSettings node : nodes) {
+            if (!names.add(node.id()) || !addresses.add(node.host() + " " + node.port())) {
+                throw new InvalidRoutingOptionException(
+                        "nodes", "names " + node.id() + " twice", "name each node once");
+            }
+        }
+    }
+}

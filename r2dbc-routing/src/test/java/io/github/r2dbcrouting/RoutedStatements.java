@@ -1,0 +1,49 @@
+package io.github.r2dbcrouting;
+
+import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.github.r2dbcrouting.connection.RouteListener;
+import io.github.r2dbcrouting.connection.StatementRoute;
+import io.github.r2dbcrouting.topology.NodeRole;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Remembers where each statement was sent. */
+public final class RoutedStatements implements RouteListener {
+
+    private final List<StatementRoute> routes = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void routed(StatementRoute route) {
+        routes.add(route);
+    }
+
+    /** Returns a builder for a factory over all nodes of a cluster, each under its own name, that reports here. */
+    public RoutingConnectionFactoryBuilder over(LocalCluster cluster) {
+        RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder()
+                .driver("postgresql")
+                .credentials(cluster.username(), cluster.password())
+                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
+                .database(cluster.database())
+                .routeListener(this);
+        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
+        return builder;
+    }
+
+    public List<StatementRoute> all() {
+        return List.copyOf(routes);
+    }
+
+    /** Returns the roles of the nodes, in the order in which statements were sent to them. */
+    public List<NodeRole> roles() {
+        return routes.stream().map(StatementRoute::role).toList();
+    }
+
+    /** Returns the names of the nodes, in the order in which statements were sent to them. */
+    public List<String> nodes() {
+        return routes.stream().map(route -> route.node().name()).toList();
+    }
+
+    public void clear() {
+        routes.clear();
+    }
+}
