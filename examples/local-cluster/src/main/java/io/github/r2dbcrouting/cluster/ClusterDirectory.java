@@ -24,7 +24,7 @@ final class ClusterDirectory implements AutoCloseable {
     private static final String IN_OWN_SESSION =
             "if command -v setsid > /dev/null; then exec setsid sh -c \"$@\"; else exec sh -c \"$@\"; fi";
 
-    private static final Duration CLEANING_TIME = Duration.ofSeconds(15);
+    private static final Duration CLEANING_TIME = Duration.ofSeconds(30);
 
     private final Path root;
     private final Process guard;

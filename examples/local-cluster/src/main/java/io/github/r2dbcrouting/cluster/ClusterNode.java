@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterNode {
 
-    private static final Duration START_TIME = Duration.ofSeconds(30);
-    private static final Duration STOP_TIME = Duration.ofSeconds(20);
+    private static final Duration START_TIME = Duration.ofSeconds(60);
+    private static final Duration STOP_TIME = Duration.ofSeconds(30);
     private static final Duration STATEMENT_TIME = Duration.ofSeconds(30);
     private static final int LOG_TAIL = 2_000;
 

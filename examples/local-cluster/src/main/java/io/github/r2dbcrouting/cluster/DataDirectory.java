@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.cluster;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -8,11 +10,16 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Copies and removes the data directories of servers. */
 final class DataDirectory {
+
+    private static final int LARGE = 1 << 20;
+    private static final int BLOCK = 1 << 16;
+    private static final byte[] ZEROS = new byte[BLOCK];
 
     private DataDirectory() {}
 
@@ -39,7 +46,7 @@ final class DataDirectory {
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (wanted.test(from.relativize(file))) {
                     try {
-                        Files.copy(file, to.resolve(from.relativize(file)));
+                        copyFile(file, to.resolve(from.relativize(file)), attributes.size());
                     } catch (NoSuchFileException e) {
                         // Removed by the running server since it was listed: such a file is not needed in the copy
                         // either.
@@ -57,6 +64,27 @@ final class DataDirectory {
                 throw failure;
             }
         });
+    }
+
+    /** Leaves out long runs of zeros, of which logs that are written in advance consist for the most part. */
+    private static void copyFile(Path from, Path to, long size) throws IOException {
+        if (size < LARGE) {
+            Files.copy(from, to);
+            return;
+        }
+        byte[] block = new byte[BLOCK];
+        try (InputStream in = Files.newInputStream(from);
+                RandomAccessFile out = new RandomAccessFile(to.toFile(), "rw")) {
+            long position = 0;
+            for (int read = in.readNBytes(block, 0, BLOCK); read > 0; read = in.readNBytes(block, 0, BLOCK)) {
+                if (!Arrays.equals(block, 0, read, ZEROS, 0, read)) {
+                    out.seek(position);
+                    out.write(block, 0, read);
+                }
+                position += read;
+            }
+            out.setLength(position);
+        }
     }
 
     /** Removes a directory with all that is in it; does nothing if it does not exist. */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalCluster implements AutoCloseable {
 
-    private static final Duration CATCH_UP_TIME = Duration.ofSeconds(15);
-    private static final Duration ROLE_TIME = Duration.ofSeconds(2);
+    private static final Duration CATCH_UP_TIME = Duration.ofSeconds(30);
+    private static final Duration ROLE_TIME = Duration.ofSeconds(5);
     static final int PORT_ATTEMPTS = 3;
 
     private final DatabaseServer server;
@@ -67,8 +67,8 @@ public final class LocalCluster implements AutoCloseable {
             for (ClusterNode replica : others) {
                 server.attach(replica, first);
             }
+            server.awaitReplay(first, others, CATCH_UP_TIME);
         });
-        awaitReplication();
     }
 
     /**
@@ -211,7 +211,7 @@ public final class LocalCluster implements AutoCloseable {
 
     /**
      * Waits until every running replica that is not frozen has replayed what the primary has committed by now. A node that takes
-     * writes itself is no replica. Fails after 15 s.
+     * writes itself is no replica. Fails after 30 s.
      */
     public void awaitReplication() {
         awaitReplication(CATCH_UP_TIME);

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** MariaDB with replication by GTID. */
 final class MariadbServer implements DatabaseServer {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration FIRST_CONTACT = Duration.ofSeconds(2);
 
     private final ServerSettings settings;

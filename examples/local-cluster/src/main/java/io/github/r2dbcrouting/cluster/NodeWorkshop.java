@@ -9,7 +9,7 @@ import java.util.List;
 /** Makes the nodes of one cluster, turns them into replicas, and takes them apart. Not safe for use by several threads. */
 final class NodeWorkshop {
 
-    private static final Duration CATCH_UP_TIME = Duration.ofSeconds(3);
+    private static final Duration CATCH_UP_TIME = Duration.ofSeconds(5);
 
     private final DatabaseServer server;
     private final ClusterDirectory directory;

@@ -114,7 +114,8 @@ final class PostgresqlFiles {
                 "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO " + app,
                 "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO " + app,
                 "ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO " + app,
-                "CREATE DATABASE %s OWNER %s".formatted(users.database(), app));
+                // Not by the log: every replica would copy and receive it.
+                "CREATE DATABASE %s OWNER %s STRATEGY file_copy".formatted(users.database(), app));
     }
 
     /** Copies a node that is not running and was shut down in order. */

@@ -12,7 +12,7 @@ import java.util.Properties;
 /** PostgreSQL with streaming replication. */
 final class PostgresqlServer implements DatabaseServer {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final List<String> DIVERGED = List.of(
             "forked off current database system timeline",

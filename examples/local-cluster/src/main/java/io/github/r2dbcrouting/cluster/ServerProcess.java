@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** One running server: its main process and the children of that. */
 final class ServerProcess {
 
-    private static final Duration RUN_TIME = Duration.ofSeconds(60);
+    private static final Duration RUN_TIME = Duration.ofSeconds(120);
     private static final Duration SIGNAL_TIME = Duration.ofSeconds(10);
 
     private final Process process;

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What every kind of cluster can do. */
-@Timeout(60)
+@Timeout(120)
 abstract class ClusterContract {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private final LocalCluster cluster;
 

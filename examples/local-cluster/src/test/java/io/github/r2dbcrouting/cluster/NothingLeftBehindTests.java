@@ -21,9 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** No process, directory or shared memory outlives the JVM that made it, however that ends. */
-@Timeout(120)
+@Timeout(200)
 class NothingLeftBehindTests {
 
+    private static final Duration STARTING_TIME = Duration.ofSeconds(120);
     private static final Duration CLEANING_TIME = Duration.ofSeconds(30);
 
     /** Of this class's own, because other JVMs may start clusters too, below the usual one. */
@@ -56,7 +57,7 @@ class NothingLeftBehindTests {
     @Test
     void shouldLeaveNothingBehindWhenTheJvmIsKilledWhileItStarts() throws IOException {
         Process jvm = startJvm("postgresql", "wait", "max_connections=50");
-        await().atMost(CLEANING_TIME)
+        await().atMost(STARTING_TIME)
                 .until(() -> clusters().stream().anyMatch(each -> Files.exists(each.resolve("node1/data/PG_VERSION"))));
         jvm.destroyForcibly();
         await().atMost(CLEANING_TIME).until(() -> clusters().isEmpty());
