@@ -37,7 +37,30 @@ public record Branch(
                 && agree(promotedNode, other.promotedNode);
     }
 
+    /** Returns what both branches together say, if they are the same as far as is known; else {@code null}. */
+    @Nullable
+    Branch unite(Branch other) {
+        if (!isSameAs(other)) {
+            return null;
+        }
+        return new Branch(
+                timeline,
+                forkPosition != null ? forkPosition : other.forkPosition,
+                promotedNode != null ? promotedNode : other.promotedNode);
+    }
+
     private static boolean agree(@Nullable Object one, @Nullable Object other) {
         return one == null || other == null || Objects.equals(one, other);
+    }
+
+    /** Returns the timeline, and in parentheses what else is known: {@code 2(fork 0/3000000, node r1)}. */
+    @Override
+    public String toString() {
+        if (forkPosition == null && promotedNode == null) {
+            return Long.toString(timeline);
+        }
+        String fork = forkPosition == null ? "" : "fork " + LogPosition.formatLsn(forkPosition);
+        String node = promotedNode == null ? "" : "node " + promotedNode;
+        return timeline + "(" + fork + (fork.isEmpty() || node.isEmpty() ? "" : ", ") + node + ")";
     }
 }

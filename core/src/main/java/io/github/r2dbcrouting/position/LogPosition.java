@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.position;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A position in PostgreSQL's write-ahead log: a log sequence number on a branch.
@@ -10,30 +11,57 @@ import java.util.Locale;
  */
 public record LogPosition(Branch branch, long lsn) implements ReplicationPosition {
 
+    private static final int HALF_DIGITS = 8;
+
     /**
-     * Returns the number of a log sequence number in PostgreSQL's notation, two hexadecimal halves such as
-     * {@code 0/16B3748}.
+     * Reads a log sequence number as PostgreSQL writes it: its two halves in hexadecimal, such as {@code 0/16B3748}.
      *
-     * @throws IllegalArgumentException if the text is not one
+     * @return the number as an unsigned 64-bit byte offset
+     * @throws IllegalArgumentException if the text is anything else
      */
     public static long parseLsn(String text) {
         int slash = text.indexOf('/');
-        try {
-            long high = Long.parseLong(text, 0, slash, 16);
-            long low = Long.parseLong(text, slash + 1, text.length(), 16);
-            if (((high | low) >>> 32) == 0) {
-                return high << 32 | low;
-            }
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("not a log sequence number such as 0/16B3748: '" + text + "'", e);
+        if (!isHalf(text, 0, slash) || !isHalf(text, slash + 1, text.length())) {
+            throw new IllegalArgumentException("not a log sequence number: '" + text
+                    + "'; expected two hexadecimal numbers of up to eight digits, such as 0/16B3748");
         }
-        throw new IllegalArgumentException("a half of a log sequence number exceeds 32 bits: '" + text + "'");
+        return Long.parseLong(text, 0, slash, 16) << 32 | Long.parseLong(text, slash + 1, text.length(), 16);
     }
 
-    /** Returns the position as PostgreSQL writes it, with its timeline: {@code 0/16B3748@1}. */
+    private static boolean isHalf(String text, int start, int end) {
+        if (end <= start || end - start > HALF_DIGITS) {
+            return false;
+        }
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
+            if (c > 'f' || Character.digit(c, 16) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns a log sequence number as PostgreSQL writes it, such as {@code 0/16B3748}. */
+    public static String formatLsn(long lsn) {
+        return (Long.toHexString(lsn >>> 32) + "/" + Long.toHexString(lsn & 0xffff_ffffL)).toUpperCase(Locale.ROOT);
+    }
+
+    /** {@inheritDoc} Two positions on one branch have one: the further of them. */
+    @Override
+    public @Nullable LogPosition merge(ReplicationPosition other) {
+        if (!(other instanceof LogPosition that)) {
+            return null;
+        }
+        Branch united = branch.unite(that.branch);
+        if (united == null) {
+            return null;
+        }
+        return new LogPosition(united, Long.compareUnsigned(lsn, that.lsn) >= 0 ? lsn : that.lsn);
+    }
+
+    /** Returns the number and its branch: {@code 0/16B3748@1}. */
     @Override
     public String toString() {
-        return Long.toHexString(lsn >>> 32).toUpperCase(Locale.ROOT) + "/"
-                + Long.toHexString(lsn & 0xFFFF_FFFFL).toUpperCase(Locale.ROOT) + "@" + branch.timeline();
+        return formatLsn(lsn) + "@" + branch;
     }
 }
