@@ -67,6 +67,7 @@ final class RoutingAssembly {
                 new ConnectionServices.Driver(options.dialect(), template),
                 PrimaryAdmission.open(),
                 settings.exchanges(),
+                new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(
                         new DrainWatch(settings.exchanges().drainTime(), timers),
                         new DrainWatch(settings.exchanges().exchangeTimeout(), timers)),

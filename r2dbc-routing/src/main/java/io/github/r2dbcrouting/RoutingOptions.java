@@ -59,7 +59,7 @@ public final class RoutingOptions {
     /** After which a connection is closed when it comes back; 1 h unless set. */
     public static final Option<Duration> MAX_LIFE_TIME = Option.valueOf("maxLifeTime");
 
-    /** How long a statement waits for a free connection; 5 s unless set. */
+    /** How long a statement waits for a free connection, or for a primary while there is none; 5 s unless set. */
     public static final Option<Duration> ACQUIRE_TIMEOUT = Option.valueOf("acquireTimeout");
 
     /** Bounds each exchange of the library's own; 5 s unless set. */

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.connection.StatementRoute;
 import io.github.r2dbcrouting.topology.NodeRole;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -24,6 +25,8 @@ public final class RoutedStatements implements RouteListener {
                 .credentials(cluster.username(), cluster.password())
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
                 .database(cluster.database())
+                // Long enough for a machine that builds and tests at the same time: no test here is about slow probes.
+                .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(10))
                 .routeListener(this);
         cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
         return builder;

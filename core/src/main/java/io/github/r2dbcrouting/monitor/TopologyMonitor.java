@@ -169,6 +169,7 @@ public final class TopologyMonitor implements TopologySource {
      * A subscriber that is slow misses snapshots but always gets the newest. It completes when the monitor ends and never
      * fails. Subscribers are called on the scheduler and must not block.
      */
+    @Override
     public Flux<Topology> topology() {
         return states.asFlux()
                 .map(MonitorState::topology)

@@ -2,12 +2,19 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.Topology;
+import reactor.core.publisher.Flux;
 
 /** What the path of a statement needs of the monitor. */
 public interface TopologySource {
 
     /** Returns the latest snapshot: one volatile read. */
     Topology current();
+
+    /**
+     * Returns a hot {@link Flux} of the snapshots, the latest at once; a slow subscriber misses some but always gets the
+     * newest. It completes when the source ends and never fails.
+     */
+    Flux<Topology> topology();
 
     /**
      * Asks for a probe of a node at once, because traffic failed on it. Never waits. A suspicion about an older life of

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.connection.ConnectionServices.Waiting;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
@@ -44,7 +45,9 @@ final class Acquiring {
     private Mono<Confirmed> acquire(RouteDecision decision, int route, @Nullable Throwable lastError) {
         NodeState node = decision.node();
         if (node == null) {
-            return Mono.error(refusal(decision, lastError));
+            return isWorthWaiting(decision, lastError)
+                    ? awaitPrimary(decision).flatMap(next -> acquire(next, route, null))
+                    : Mono.error(refusal(decision, lastError));
         }
         return services.pools()
                 .acquire(node)
@@ -81,6 +84,29 @@ final class Acquiring {
         }
         RouteDecision next = decide(request.excluding(node.id()));
         return next.node() == null ? Mono.error(error) : acquire(next, route + 1, error);
+    }
+
+    /**
+     * A primary that is missing may be back in a moment, or was not found yet: its users wait rather than fail. Nobody
+     * waits for what the user has ruled out.
+     */
+    private static boolean isWorthWaiting(RouteDecision decision, @Nullable Throwable lastError) {
+        return lastError == null
+                && decision.topology().primary() == null
+                && decision.request().hints().node() == null;
+    }
+
+    private Mono<RouteDecision> awaitPrimary(RouteDecision refused) {
+        ConnectionServices.Routing routing = services.routing();
+        Waiting waiting = services.waiting();
+        return routing.topology()
+                .topology()
+                .map(topology -> routing.router().route(topology, refused.request()))
+                .filter(decision -> decision.node() != null)
+                .next()
+                .switchIfEmpty(Mono.error(() -> refusal(refused, null)))
+                .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers())
+                .publishOn(waiting.timers());
     }
 
     private boolean isConfirmed(Lease lease, RouteDecision decision) {

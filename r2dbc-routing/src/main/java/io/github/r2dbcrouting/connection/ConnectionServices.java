@@ -9,6 +9,8 @@ import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.sql.StatementProfiles;
+import java.time.Duration;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * What all virtual connections of a factory share.
@@ -19,6 +21,7 @@ import io.github.r2dbcrouting.sql.StatementProfiles;
  * @param driver the driver's dialect and its checks
  * @param admission the gate before the primary
  * @param exchanges the limits of exchanges
+ * @param waiting how statements wait for a primary
  * @param watches what watches over abandoned exchanges
  * @param background what owns the work that nobody waits for
  */
@@ -29,6 +32,7 @@ public record ConnectionServices(
         Driver driver,
         PrimaryAdmission admission,
         ExchangeSettings exchanges,
+        Waiting waiting,
         Watches watches,
         BackgroundTasks background) {
 
@@ -41,6 +45,14 @@ public record ConnectionServices(
      * @param listener is told of each statement
      */
     public record Routing(TopologySource topology, Router router, BranchHistory history, RouteListener listener) {}
+
+    /**
+     * How statements wait for a primary while there is none.
+     *
+     * @param limit how long
+     * @param timers times it, and calls back those who waited
+     */
+    public record Waiting(Duration limit, Scheduler timers) {}
 
     /**
      * What watches over abandoned exchanges.

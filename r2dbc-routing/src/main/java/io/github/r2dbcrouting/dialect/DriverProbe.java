@@ -68,7 +68,21 @@ public final class DriverProbe implements NodeProbe {
 
     private ProbeException describe(Throwable error) {
         ErrorKind kind = connections.calls().kindOf(error);
-        String message = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
-        return new ProbeException(message, kind == ErrorKind.SATURATION, error);
+        return new ProbeException(withReason(error), kind == ErrorKind.SATURATION, error);
+    }
+
+    /** Drivers say where they could not connect, and only their innermost cause says why. */
+    private static String withReason(Throwable error) {
+        Throwable innermost = error;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        String reason = message(innermost);
+        String message = message(error);
+        return message.contains(reason) ? message : message + ": " + reason;
+    }
+
+    private static String message(Throwable error) {
+        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
     }
 }

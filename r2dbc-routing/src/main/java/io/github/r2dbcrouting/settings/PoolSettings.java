@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param maxSize the most connections to one node; at least 1
  * @param maxIdleTime after which an unused connection is closed; positive
  * @param maxLifeTime after which a connection is closed when it comes back; positive
- * @param acquireTimeout how long a statement waits for a free connection; positive
+ * @param acquireTimeout how long a statement waits for a free connection, or for a primary while there is none; positive
  */
 public record PoolSettings(
         int initialSize, int maxSize, Duration maxIdleTime, Duration maxLifeTime, Duration acquireTimeout) {
