@@ -3,7 +3,7 @@ package io.github.r2dbcrouting.cluster;
 import org.jspecify.annotations.Nullable;
 
 /** Says that the local cluster could not do what it was asked to do. */
-public final class LocalClusterException extends RuntimeException {
+public sealed class LocalClusterException extends RuntimeException permits PortTakenException {
 
     private static final long serialVersionUID = 1L;
 

@@ -62,6 +62,8 @@ final class MariadbFiles {
                 "GRANT ALL ON %s.* TO %s@'%%'".formatted(users.database(), app),
                 createUser(users.monitor()),
                 "GRANT PROCESS, SLAVE MONITOR, BINLOG MONITOR, REPLICATION MASTER ADMIN ON *.* TO monitor@'%'",
+                // The least that lets it enter the database.
+                "GRANT SHOW VIEW ON %s.* TO monitor@'%%'".formatted(users.database()),
                 createUser(users.replicator()),
                 "GRANT REPLICATION SLAVE ON *.* TO replicator@'%'");
     }

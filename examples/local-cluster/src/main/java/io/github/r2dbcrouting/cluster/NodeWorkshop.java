@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.cluster;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,8 @@ final class NodeWorkshop {
     /** Makes a node that has a name, a port and an empty directory. */
     ClusterNode create() throws IOException {
         ClusterNode node = new ClusterNode(++lastNumber, ports, directory, server);
-        Files.createDirectory(node.directory());
+        Files.createDirectory(
+                node.directory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         account.give(node.directory());
         return node;
     }

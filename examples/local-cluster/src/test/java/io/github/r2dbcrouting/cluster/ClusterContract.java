@@ -348,9 +348,17 @@ abstract class ClusterContract {
     }
 
     final Connection connect(int port, Duration timeout) throws SQLException {
+        return connect(port, timeout, cluster.username(), cluster.password());
+    }
+
+    final Connection connectAsMonitor(int port) throws SQLException {
+        return connect(port, SOON, cluster.monitorUsername(), cluster.monitorPassword());
+    }
+
+    private Connection connect(int port, Duration timeout, String username, String password) throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("user", cluster.username());
-        properties.setProperty("password", cluster.password());
+        properties.setProperty("user", username);
+        properties.setProperty("password", password);
         return DriverManager.getConnection(url(port, properties, timeout), properties);
     }
 

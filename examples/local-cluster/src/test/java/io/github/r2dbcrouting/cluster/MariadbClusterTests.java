@@ -3,6 +3,8 @@ package io.github.r2dbcrouting.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -43,6 +45,17 @@ class MariadbClusterTests extends ClusterContract {
         assertThat(cluster().nodes())
                 .allSatisfy(node -> assertThat(node.query("SELECT @@global.lock_wait_timeout"))
                         .containsExactly(List.of("77")));
+    }
+
+    @Test
+    void shouldShowTheReplicationToTheMonitorAndNotToTheApplication() throws SQLException {
+        try (Connection asMonitor = connectAsMonitor(replica().port());
+                Connection asApp = connect(replica().port(), Duration.ofSeconds(20))) {
+            assertThat(Sql.row(asMonitor, "SHOW SLAVE STATUS"))
+                    .containsEntry("Slave_IO_Running", "Yes")
+                    .containsEntry("Slave_SQL_Running", "Yes");
+            assertThatThrownBy(() -> Sql.row(asApp, "SHOW SLAVE STATUS")).isInstanceOf(SQLException.class);
+        }
     }
 
     @Test

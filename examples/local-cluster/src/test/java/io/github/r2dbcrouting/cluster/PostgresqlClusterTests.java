@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -90,14 +89,11 @@ class PostgresqlClusterTests extends ClusterContract {
 
     @Test
     void shouldShowTheReplicationToTheMonitorAndNotToTheApplication() throws SQLException {
-        Properties monitor = new Properties();
-        monitor.setProperty("user", cluster().monitorUsername());
-        monitor.setProperty("password", cluster().monitorPassword());
         int port = cluster().primary().port();
         String query =
                 "SELECT string_agg(application_name || ' ' || state, ', ' ORDER BY application_name) FROM pg_stat_replication";
-        try (Connection asMonitor = DriverManager.getConnection(url(port, monitor, Duration.ofSeconds(5)), monitor);
-                Connection asApp = connect(port, Duration.ofSeconds(5))) {
+        try (Connection asMonitor = connectAsMonitor(port);
+                Connection asApp = connect(port, Duration.ofSeconds(20))) {
             assertThat(Sql.value(asMonitor, query))
                     .isEqualTo(cluster().replicas().get(0).name() + " streaming, "
                             + cluster().replicas().get(1).name() + " streaming");
