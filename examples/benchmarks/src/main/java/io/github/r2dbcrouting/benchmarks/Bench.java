@@ -1,0 +1,90 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Runs one benchmark and says by its exit code whether the reach is met: 0 when it is, 1 when the figure's confidence
+ * interval lies beyond it, 2 when that is inconclusive. Anything else means that nothing was measured.
+ */
+final class Bench {
+
+    private static final int NOT_UNDERSTOOD = 64;
+    private static final int FAILED = 70;
+    private static final String RESULTS = "bench.results";
+
+    private static final List<Benchmark> BENCHMARKS = List.of(new OverheadBenchmark(), new RoutingBenchmark());
+
+    private final List<Benchmark> benchmarks;
+    private final Path results;
+    private final PrintStream out;
+    private final PrintStream problems;
+
+    Bench(List<Benchmark> benchmarks, Path results, PrintStream out, PrintStream problems) {
+        this.benchmarks = benchmarks;
+        this.results = results;
+        this.out = out;
+        this.problems = problems;
+    }
+
+    public static void main(String... arguments) {
+        Path results = Path.of(System.getProperty(RESULTS, "."));
+        int exitCode = new Bench(BENCHMARKS, results, System.out, System.err).run(arguments);
+        // Netty's and Reactor's threads would otherwise decide when the process ends.
+        System.exit(exitCode);
+    }
+
+    int run(String... arguments) {
+        if (arguments.length == 1 && arguments[0].equals("list")) {
+            list(out);
+            return 0;
+        }
+        Assignment assignment;
+        try {
+            assignment = Assignment.parse(benchmarks, arguments);
+        } catch (IllegalArgumentException e) {
+            problems.println("bench: " + e.getMessage());
+            problems.println("usage: bench list | bench NAME [--quick] [--database NAME]");
+            list(problems);
+            return NOT_UNDERSTOOD;
+        }
+        return run(assignment);
+    }
+
+    private int run(Assignment assignment) {
+        Instant startedAt = Instant.now();
+        Machine machine = Machine.current();
+        out.println(assignment + ": " + assignment.benchmark().description());
+        out.println(machine);
+        Report report;
+        try {
+            report = assignment.benchmark().run(assignment);
+        } catch (Exception e) {
+            problems.println("bench: " + assignment + " was given up:");
+            e.printStackTrace(problems);
+            return FAILED;
+        }
+        Path file = ResultsFile.of(assignment, startedAt, machine, report).writeTo(results);
+        out.println();
+        out.print(report.table());
+        out.println();
+        out.println("every sample: " + file);
+        out.println(assignment.benchmark().name() + ": " + report.worst());
+        return report.worst().verdict().exitCode();
+    }
+
+    private void list(PrintStream to) {
+        Table table = new Table("benchmark", "what it measures", "databases");
+        for (Benchmark benchmark : benchmarks) {
+            table.add(
+                    benchmark.name(),
+                    benchmark.description(),
+                    benchmark.databases().isEmpty()
+                            ? "none"
+                            : benchmark.databases().toString().replaceAll("[\\[\\]]", ""));
+        }
+        to.print(table);
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import io.github.r2dbcrouting.RoutingConnectionFactory;
+import io.github.r2dbcrouting.cluster.ClusterNode;
+import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+
+/** The connection factories that are compared, all over the same node and with pools of the same size. */
+final class Contenders implements AutoCloseable {
+
+    /** Connections of each pool: fewer than the most concurrent readers, so that one cell shows what waiting costs. */
+    static final int POOL_SIZE = 16;
+
+    private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
+
+    private final ConnectionPool direct;
+    private final ConnectionPool control;
+    private final RoutingConnectionFactory routed;
+
+    Contenders(LocalCluster cluster, Database database) {
+        direct = pool(cluster, database);
+        control = pool(cluster, database);
+        ClusterNode node = cluster.primary();
+        routed = RoutingConnectionFactory.builder()
+                .driver(database.toString())
+                .node(node.host(), node.port())
+                .database(cluster.database())
+                .credentials(cluster.username(), cluster.password())
+                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
+                .maxSize(POOL_SIZE)
+                .build();
+    }
+
+    /** Everything but the size is as r2dbc-pool comes: it does less than the router's pools, which time acquisitions. */
+    private static ConnectionPool pool(LocalCluster cluster, Database database) {
+        ClusterNode node = cluster.primary();
+        ConnectionFactory driver = ConnectionFactories.get(ConnectionFactoryOptions.builder()
+                .option(ConnectionFactoryOptions.DRIVER, database.toString())
+                .option(ConnectionFactoryOptions.HOST, node.host())
+                .option(ConnectionFactoryOptions.PORT, node.port())
+                .option(ConnectionFactoryOptions.DATABASE, cluster.database())
+                .option(ConnectionFactoryOptions.USER, cluster.username())
+                .option(ConnectionFactoryOptions.PASSWORD, cluster.password())
+                .build());
+        return new ConnectionPool(
+                ConnectionPoolConfiguration.builder(driver).maxSize(POOL_SIZE).build());
+    }
+
+    ConnectionFactory factory(Contender contender) {
+        return switch (contender) {
+            case DIRECT -> direct;
+            case CONTROL -> control;
+            case ROUTED -> routed;
+        };
+    }
+
+    @Override
+    public void close() {
+        Mono.whenDelayError(direct.close(), control.close(), routed.close()).block(CLOSE_TIME);
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.github.r2dbcrouting.cluster.LocalClusterBuilder;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** A kind of database that the local cluster can run. */
+enum Database {
+    POSTGRESQL("$1"),
+    MARIADB("?");
+
+    private final String firstPlaceholder;
+
+    Database(String firstPlaceholder) {
+        this.firstPlaceholder = firstPlaceholder;
+    }
+
+    static Database named(String name) {
+        return Arrays.stream(values())
+                .filter(database -> database.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no database is called '" + name + "'; use one of " + Arrays.toString(values())));
+    }
+
+    LocalClusterBuilder cluster() {
+        return switch (this) {
+            case POSTGRESQL -> LocalCluster.postgresql();
+            case MARIADB -> LocalCluster.mariadb();
+        };
+    }
+
+    /** Returns how the first parameter of a statement is written; it is bound by the index 0. */
+    String firstPlaceholder() {
+        return firstPlaceholder;
+    }
+
+    /** Returns the name, which is that of the driver too. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,61 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Reads of one row by its key through a connection factory, composed as Spring's {@code DatabaseClient} does: create,
+ * create the statement, bind, execute, map, close.
+ */
+final class PointReads {
+
+    static final int KEYS = 1_000;
+
+    private final ConnectionFactory factory;
+    private final String sql;
+
+    PointReads(ConnectionFactory factory, Database database) {
+        this.factory = factory;
+        this.sql = "SELECT name FROM item WHERE id = " + database.firstPlaceholder();
+    }
+
+    /** Creates what is read. */
+    static void prepare(LocalCluster cluster) {
+        cluster.execute("CREATE TABLE item (id int PRIMARY KEY, name varchar(40) NOT NULL)");
+        String rows = IntStream.range(0, KEYS)
+                .mapToObj(key -> "(" + key + ", '" + name(key) + "')")
+                .collect(Collectors.joining(", "));
+        cluster.execute("INSERT INTO item (id, name) VALUES " + rows);
+    }
+
+    /** Returns a cold read of the row of a key, from 0 to {@link #KEYS} - 1; it fails if another row comes. */
+    Mono<String> read(int key, ReadForm form) {
+        return form.end(Flux.usingWhen(
+                        factory.create(),
+                        connection -> rows(connection, key),
+                        Connection::close,
+                        (connection, error) -> connection.close(),
+                        Connection::close))
+                .doOnNext(name -> check(key, name));
+    }
+
+    private Flux<String> rows(Connection connection, int key) {
+        return Flux.from(connection.createStatement(sql).bind(0, key).execute())
+                .flatMap(result -> result.map((row, metadata) -> row.get(0, String.class)));
+    }
+
+    private static void check(int key, String name) {
+        if (!name.endsWith(Integer.toString(key))) {
+            throw new IllegalStateException("read '" + name + "' under the key " + key);
+        }
+    }
+
+    private static String name(int key) {
+        return "the item with the number " + key;
+    }
+}

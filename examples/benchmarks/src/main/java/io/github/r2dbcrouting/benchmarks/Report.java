@@ -1,0 +1,26 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import java.util.List;
+
+/**
+ * What a benchmark has found.
+ *
+ * @param table for the terminal
+ * @param figures what is held against a limit, at least one
+ * @param samples everything that was measured, as records
+ */
+record Report(Table table, List<Figure> figures, List<? extends Record> samples) {
+
+    Report {
+        if (figures.isEmpty()) {
+            throw new IllegalArgumentException("a benchmark without a figure shows nothing");
+        }
+        figures = List.copyOf(figures);
+        samples = List.copyOf(samples);
+    }
+
+    /** Returns the figure that is furthest from what it has to reach, and so decides. */
+    Figure worst() {
+        return figures.stream().max(Figure.BEST_FIRST).orElseThrow();
+    }
+}

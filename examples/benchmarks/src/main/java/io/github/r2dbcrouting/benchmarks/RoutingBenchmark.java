@@ -1,0 +1,118 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import io.github.r2dbcrouting.benchmarks.JmhRuns.JmhIteration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.function.ToDoubleFunction;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/** What a decision costs, and that it waits for nobody. */
+final class RoutingBenchmark implements Benchmark {
+
+    private static final JmhRuns.Plan THOROUGH = new JmhRuns.Plan(3, 5, 8, TimeValue.milliseconds(1_000));
+    private static final JmhRuns.Plan QUICK = new JmhRuns.Plan(1, 4, 5, TimeValue.milliseconds(600));
+
+    private static final String ALONE = "decision";
+    private static final String WITH_LOOK_UP = "decisionWithLookUp";
+
+    private static final int WAITING_ROUNDS = 5;
+    private static final int OPERATIONS = 200_000;
+    private static final int THREADS_PER_CORE = 2;
+
+    private final Table table =
+            new Table("measure", "ns or count", "95 % interval", "bytes allocated", "reach", "verdict");
+    private final List<Figure> figures = new ArrayList<>();
+
+    @Override
+    public String name() {
+        return "routing";
+    }
+
+    @Override
+    public String description() {
+        return "choice of a node among ten replicas, alone and with the look-up of a known text";
+    }
+
+    @Override
+    public List<Database> databases() {
+        return List.of();
+    }
+
+    @Override
+    public Report run(Assignment assignment) throws RunnerException, InterruptedException, ExecutionException {
+        JmhRuns runs = JmhRuns.run(RoutingDecisions.class, assignment.quick() ? QUICK : THOROUGH);
+        add(runs, ALONE, Mode.AverageTime, JmhIteration::mean, "decision alone, mean", Reach.atMost(250, "ns"));
+        add(runs, WITH_LOOK_UP, Mode.AverageTime, JmhIteration::mean, "with look-up, mean", Reach.atMost(500, "ns"));
+        add(
+                runs,
+                WITH_LOOK_UP,
+                Mode.SampleTime,
+                JmhIteration.single(JmhIteration::p99),
+                "with look-up, p99",
+                Reach.atMost(2_000, "ns"));
+        Samples median = runs.samples(WITH_LOOK_UP, Mode.SampleTime, JmhIteration.single(JmhIteration::p50));
+        addRow("with look-up, p50", median, Numbers.plain(bytes(runs, WITH_LOOK_UP)), "none", "no reach");
+        addWaits();
+        return new Report(table, figures, runs.iterations());
+    }
+
+    private void add(
+            JmhRuns runs, String method, Mode mode, ToDoubleFunction<JmhIteration> number, String name, Reach reach) {
+        Samples samples = runs.samples(method, mode, number);
+        Figure figure = Figure.of(name, reach, samples);
+        figures.add(figure);
+        addRow(
+                name,
+                samples,
+                Numbers.plain(bytes(runs, method)),
+                reach.toString(),
+                figure.verdict().toString());
+    }
+
+    private void addRow(String name, Samples samples, String bytes, String reach, String verdict) {
+        Estimate estimate = samples.estimate();
+        table.add(name, Numbers.plain(estimate.value()), Numbers.interval(estimate), bytes, reach, verdict);
+    }
+
+    private static double bytes(JmhRuns runs, String method) {
+        return runs.samples(method, Mode.AverageTime, JmhIteration::bytes).median();
+    }
+
+    /** Shows that no thread waits for a lock, and with one lock more that it would have been seen. */
+    private void addWaits() throws InterruptedException, ExecutionException {
+        int threads = THREADS_PER_CORE * Runtime.getRuntime().availableProcessors();
+        WaitingCheck check = new WaitingCheck(threads, OPERATIONS);
+        RoutingDecisions decisions = new RoutingDecisions();
+        Runnable decision = () -> decisions.decisionWithLookUp(new RoutingDecisions.Cursor());
+        // The first round loads classes, for which the JVM has locks of its own.
+        check.waits(decision);
+        long[] waits = new long[WAITING_ROUNDS];
+        long locked = 0;
+        for (int round = 0; round < WAITING_ROUNDS; round++) {
+            waits[round] = check.waits(decision);
+            locked += check.waits(() -> {
+                synchronized (decisions) {
+                    decision.run();
+                }
+            });
+        }
+        if (locked == 0) {
+            throw new IllegalStateException("the check did not see a lock that was there, so it shows nothing");
+        }
+        String name = "waits of " + threads + " threads (with a lock " + locked / WAITING_ROUNDS + ")";
+        Samples samples = Samples.of(Arrays.stream(waits).asDoubleStream().toArray());
+        Figure figure = Figure.of(name, Reach.atMost(0, "waits"), samples);
+        figures.add(figure);
+        table.add(
+                name,
+                Numbers.plain(figure.estimate().value()),
+                Numbers.interval(figure.estimate()),
+                "",
+                figure.reach().toString(),
+                figure.verdict().toString());
+    }
+}
