@@ -25,8 +25,6 @@ final class BuildGatesTests {
         Path log = directory.resolve("log");
         ProcessBuilder maven =
                 new ProcessBuilder(command(directory)).redirectErrorStream(true).redirectOutput(log.toFile());
-        // A short build is over before the better of the two compilers would pay.
-        maven.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         Process process = maven.start();
         try {
             assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
