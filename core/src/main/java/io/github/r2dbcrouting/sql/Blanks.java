@@ -6,15 +6,18 @@ final class Blanks {
     /** A comment does not end, or the server executes it. */
     static final int UNREADABLE = -1;
 
-    private final String sql;
+    /** How many characters behind the end of a text may be looked at. */
+    static final int LOOK_AHEAD = 4;
+
+    private final char[] text;
     private final int length;
     private final boolean mysql;
     private int position;
     private String problem = "";
 
-    Blanks(String sql, boolean mysql) {
-        this.sql = sql;
-        this.length = sql.length();
+    Blanks(char[] text, int length, boolean mysql) {
+        this.text = text;
+        this.length = length;
         this.mysql = mysql;
     }
 
@@ -27,7 +30,7 @@ final class Blanks {
     int skip(int from) {
         position = from;
         while (position < length) {
-            char c = sql.charAt(position);
+            char c = text[position];
             if (c == ' ' || (c >= '\t' && c <= '\r')) {
                 position++;
             } else if (c == '-' && peek(1) == '-' && (!mysql || isBlankOrEnd(position + 2))) {
@@ -47,13 +50,13 @@ final class Blanks {
 
     /** MySQL takes two dashes for a comment only before white space or a control character. */
     private boolean isBlankOrEnd(int index) {
-        return index >= length || sql.charAt(index) <= ' ' || sql.charAt(index) == 0x7f;
+        return index >= length || text[index] <= ' ' || text[index] == 0x7f;
     }
 
     /** PostgreSQL ends a line at a carriage return too, MySQL does not; at a NUL character the text becomes unreadable. */
     private void skipLine() {
         while (position < length) {
-            char c = sql.charAt(position);
+            char c = text[position];
             if (c == '\n' || (c == '\r' && !mysql) || c == 0) {
                 return;
             }
@@ -66,16 +69,17 @@ final class Blanks {
         if (kind == '!' || (kind == 'M' && peek(3) == '!')) {
             return unreadable("a comment that the server executes");
         }
-        int close = sql.indexOf("*/", position + 2);
-        if (close < 0) {
-            return unreadable("an unterminated comment");
-        }
-        for (int i = position + 2; i < close; i++) {
-            char c = sql.charAt(i);
+        int close = position + 2;
+        while (close < length && !(text[close] == '*' && text[close + 1] == '/')) {
+            char c = text[close];
             // The quotes of an optimizer hint may hide the end of the comment.
             if (c == 0 || (kind == '+' && (c == '`' || c == '"' || c == '\''))) {
                 return unreadable("a comment with a NUL character, or an optimizer hint with quotes");
             }
+            close++;
+        }
+        if (close >= length) {
+            return unreadable("an unterminated comment");
         }
         position = close + 2;
         return true;
@@ -84,7 +88,7 @@ final class Blanks {
     private boolean skipNestedComment() {
         int depth = 0;
         while (position < length) {
-            char c = sql.charAt(position);
+            char c = text[position];
             if (c == '/' && peek(1) == '*') {
                 depth++;
                 position += 2;
@@ -110,7 +114,6 @@ final class Blanks {
 
     /** Returns the character that many places ahead, or 0 behind the end. */
     private char peek(int ahead) {
-        int index = position + ahead;
-        return index < length ? sql.charAt(index) : 0;
+        return text[position + ahead];
     }
 }

@@ -88,19 +88,8 @@ final class BodyScan {
             }
             case DOT -> parts = tokens.previous().isName() ? parts : NOT_A_CHAIN;
             case COMMA -> lists.comma();
-            case LEFT_PARENTHESIS -> {
-                if (tokens.previous().endsOperand()
-                        && !tokens.previous().isName()
-                        && tokens.previous() != Token.RIGHT_PARENTHESIS) {
-                    findings.add(Access.UNKNOWN, true, "a parenthesis behind a value");
-                }
-                lists.open();
-            }
-            case RIGHT_PARENTHESIS -> {
-                if (!lists.close()) {
-                    findings.add(Access.UNKNOWN, false, "unbalanced parentheses");
-                }
-            }
+            case LEFT_PARENTHESIS -> open();
+            case RIGHT_PARENTHESIS -> close();
             case ASSIGNMENT -> findings.add(Access.UNKNOWN, true, "assigns a user variable");
             case USER_VARIABLE -> variable("reads a user variable");
             case SYSTEM_VARIABLE -> {
@@ -109,6 +98,20 @@ final class BodyScan {
                 }
             }
             default -> {}
+        }
+    }
+
+    private void open() {
+        Token previous = tokens.previous();
+        if (previous.endsOperand() && !previous.isName() && previous != Token.RIGHT_PARENTHESIS) {
+            findings.add(Access.UNKNOWN, true, "a parenthesis behind a value");
+        }
+        lists.open();
+    }
+
+    private void close() {
+        if (!lists.close()) {
+            findings.add(Access.UNKNOWN, false, "unbalanced parentheses");
         }
     }
 
@@ -145,6 +148,7 @@ final class BodyScan {
     private void queryWord() {
         Keyword keyword = tokens.keyword();
         switch (keyword) {
+            case NONE -> lists.name();
             case WITH -> {
                 if (tokens.previous() == Token.LEFT_PARENTHESIS) {
                     lists.begin();

@@ -40,7 +40,7 @@ final class Tokens {
         current = next;
         start = nextStart;
         end = nextEnd;
-        currentRaw = current == Token.WORD ? vocabulary.word(sql, start, end) : Word.NAME;
+        currentRaw = current == Token.WORD ? vocabulary.word(lexer.text(), start, end) : Word.NAME;
         boolean name = previous == Token.DOT || previousWord.keyword() == Keyword.AS;
         currentWord = name ? Word.NAME : currentRaw;
         next = read();
@@ -108,7 +108,7 @@ final class Tokens {
 
     /** Returns what is known of the next word, if it is one. */
     Word nextWord() {
-        return next == Token.WORD ? vocabulary.word(sql, nextStart, nextEnd) : Word.NAME;
+        return next == Token.WORD ? vocabulary.word(lexer.text(), nextStart, nextEnd) : Word.NAME;
     }
 
     /** Returns the last part of the current token behind a dot, as a word. */
@@ -118,7 +118,7 @@ final class Tokens {
         while (from < end && sql.charAt(from) == '@') {
             from++;
         }
-        return vocabulary.word(sql, from, end);
+        return vocabulary.word(lexer.text(), from, end);
     }
 
     String text() {

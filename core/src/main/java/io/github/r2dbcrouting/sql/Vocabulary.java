@@ -24,7 +24,7 @@ final class Vocabulary {
         words = new Word[size];
         mask = size - 1;
         entries.forEach((text, word) -> {
-            int slot = slot(hash(text, 0, text.length()));
+            int slot = slot(hash(text.toCharArray(), 0, text.length()));
             while (words[slot] != null) {
                 slot = (slot + 1) & mask;
             }
@@ -39,7 +39,7 @@ final class Vocabulary {
     }
 
     /** Returns what is known of the word that stands in the text from {@code start} to {@code end}, exclusive. */
-    Word word(String sql, int start, int end) {
+    Word word(char[] sql, int start, int end) {
         int slot = slot(hash(sql, start, end));
         while (words[slot] != null) {
             if (matches(texts[slot], sql, start, end)) {
@@ -54,20 +54,20 @@ final class Vocabulary {
         return (hash ^ (hash >>> 15)) & mask;
     }
 
-    private static int hash(String text, int start, int end) {
+    private static int hash(char[] text, int start, int end) {
         int hash = 0;
         for (int i = start; i < end; i++) {
-            hash = 31 * hash + lower(text.charAt(i));
+            hash = 31 * hash + lower(text[i]);
         }
         return hash;
     }
 
-    private static boolean matches(String word, String sql, int start, int end) {
+    private static boolean matches(String word, char[] sql, int start, int end) {
         if (word.length() != end - start) {
             return false;
         }
         for (int i = 0; i < word.length(); i++) {
-            if (word.charAt(i) != lower(sql.charAt(start + i))) {
+            if (word.charAt(i) != lower(sql[start + i])) {
                 return false;
             }
         }
