@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -30,6 +32,8 @@ import reactor.core.scheduler.Scheduler;
  * runtime then closes itself.
  */
 final class RoutingRuntime {
+
+    private static final Logger logger = LoggerFactory.getLogger(RoutingRuntime.class);
 
     private final ConnectionServices services;
     private final TopologyMonitor monitor;
@@ -61,7 +65,10 @@ final class RoutingRuntime {
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
         this.idleTimeout = idleTimeout.toNanos();
-        this.following = monitor.topology().subscribe(services.pools()::follow);
+        this.following = monitor.topology()
+                .subscribe(
+                        services.pools()::follow,
+                        error -> logger.error("pools no longer follow the nodes of {}", productName(), error));
     }
 
     void belongsTo(RoutingConnectionFactory factory) {
@@ -135,7 +142,7 @@ final class RoutingRuntime {
     }
 
     private Mono<Void> rest() {
-        return Mono.when(monitor.pause(), services.pools().dispose());
+        return Mono.when(monitor.pause(), services.pools().rest());
     }
 
     private long now() {
@@ -150,8 +157,9 @@ final class RoutingRuntime {
         return monitor.current();
     }
 
+    /** On the callbacks' threads, so that no subscriber can hold up the monitor. */
     Flux<Topology> topology() {
-        return monitor.topology();
+        return monitor.topology().onBackpressureLatest().publishOn(callbacks, 1);
     }
 
     RouteDecision explain(String sql) {
@@ -167,7 +175,7 @@ final class RoutingRuntime {
             }
             watching.dispose();
             following.dispose();
-            return Mono.when(monitor.dispose(), services.pools().dispose()).doFinally(signal -> {
+            return Mono.when(monitor.dispose(), services.pools().close()).doFinally(signal -> {
                 services.watches().dispose();
                 monitorScheduler.dispose();
             });

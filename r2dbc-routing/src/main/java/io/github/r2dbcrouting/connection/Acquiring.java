@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
 import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -64,7 +65,7 @@ final class Acquiring {
 
     private Mono<Confirmed> again(RouteDecision decision, NodeState node, int route, Throwable error) {
         RouteRequest request = decision.request();
-        if (error instanceof Unconfirmed) {
+        if (error instanceof Unconfirmed || error instanceof PoolRetiredException) {
             return route < MOST_ROUTES
                     ? acquire(decide(request), route + 1, null)
                     : Mono.error(new NoEligibleNodeException(

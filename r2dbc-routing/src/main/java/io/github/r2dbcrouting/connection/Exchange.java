@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -195,10 +196,11 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
     /** A part has come to its end; the last one ends the exchange. */
     void partEnded() {
         if (openParts.decrementAndGet() == 0) {
+            // In this order: a hold with a user who has not abandoned it would count as one that was never consumed.
+            hold.release();
             if (abandoned) {
                 hold.drained();
             }
-            hold.release();
         }
     }
 
@@ -222,25 +224,31 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
         if (hasEnded()) {
             return;
         }
-        if (!writing && overdueStep.compareAndSet(DRAINING, CANCELLING) && hold.tryRetain()) {
-            hold.abandon();
-            services.background()
-                    .run(
-                            "cancelling a read at node " + hold.lease().node(),
-                            services.pools()
-                                    .pool(hold.lease().node())
-                                    .cancel(hold.connection())
-                                    .doOnError(error -> hold.discard())
-                                    // Held until the cancel request has ended too, so that it cannot hit a later
-                                    // statement.
-                                    .doFinally(signal -> {
-                                        hold.drained();
-                                        hold.release();
-                                        services.watches().cancels().watch(this);
-                                    }));
+        if (!writing && overdueStep.compareAndSet(DRAINING, CANCELLING)) {
+            cancelAtServer();
         } else if (overdueStep.getAndSet(DISCARDED) != DISCARDED) {
             hold.discard();
         }
+    }
+
+    /** The connection is held until the cancel request has ended too, so that it cannot hit a later statement. */
+    private void cancelAtServer() {
+        hold.abandon();
+        if (!hold.tryRetain()) {
+            hold.drained();
+            return;
+        }
+        Mono<Void> cancel = services.pools()
+                .pool(hold.lease().node())
+                .cancel(hold.connection())
+                // One that failed may still be on its way.
+                .doOnError(error -> hold.discard())
+                .doFinally(signal -> {
+                    hold.release();
+                    hold.drained();
+                    services.watches().cancels().watch(this);
+                });
+        services.background().run("cancelling a read at node " + hold.lease().node(), cancel);
     }
 
     /** The statement runs again elsewhere: whatever this exchange still says is of no interest. */

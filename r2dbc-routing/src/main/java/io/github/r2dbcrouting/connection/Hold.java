@@ -7,6 +7,8 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -16,6 +18,8 @@ import reactor.core.publisher.Sinks;
  * something may have been, and not at all if it is broken.
  */
 final class Hold implements DrainWatch.Drainable {
+
+    private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 
     private final Lease lease;
     private final Purpose purpose;
@@ -107,6 +111,7 @@ final class Hold implements DrainWatch.Drainable {
 
     /** Drops the connection at once, whatever still runs on it. */
     void discard() {
+        logger.debug("dropping {}", lease);
         broken = true;
         lease.discard();
         returned.tryEmitEmpty();

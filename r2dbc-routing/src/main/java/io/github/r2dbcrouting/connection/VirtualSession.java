@@ -8,6 +8,8 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,6 +18,8 @@ import reactor.core.publisher.Mono;
  * the virtual connection ends: there is at most one at a time, and while it is there everything goes to it.
  */
 final class VirtualSession {
+
+    private static final Logger logger = LoggerFactory.getLogger(VirtualSession.class);
 
     private final ConnectionServices services;
     private final Acquiring acquiring;
@@ -223,10 +227,13 @@ final class VirtualSession {
 
     private void tell(Want want, Hold hold, @Nullable RouteDecision decision) {
         String reason = decision == null ? "pinned: a transaction or an earlier write" : decision.reason();
-        services.routing()
-                .listener()
-                .routed(new StatementRoute(
-                        want.sql(), hold.lease().node(), hold.lease().role(), reason, decision));
+        StatementRoute route =
+                new StatementRoute(want.sql(), hold.lease().node(), hold.lease().role(), reason, decision);
+        try {
+            services.routing().listener().routed(route);
+        } catch (RuntimeException defect) {
+            logger.warn("a route listener failed; the statement goes on", defect);
+        }
     }
 
     static IllegalStateException closedError() {

@@ -16,6 +16,7 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
+import reactor.pool.PoolShutdownException;
 import reactor.util.context.Context;
 
 /**
@@ -109,7 +110,7 @@ final class LeaseMono extends Mono<Lease> {
             if (error instanceof StaleConnectionException && passedOver++ < settings.maxSize()) {
                 generation.acquire().subscribe(this);
             } else if (end()) {
-                actual.onError(error);
+                actual.onError(error instanceof PoolShutdownException ? new PoolRetiredException(error) : error);
             } else {
                 Operators.onErrorDropped(error, actual.currentContext());
             }

@@ -19,6 +19,7 @@ public final class NodePool {
     private final Scheduler scheduler;
     private final BackgroundTasks background;
     private final AtomicReference<@Nullable PoolGeneration> current = new AtomicReference<>();
+    private volatile boolean closed;
 
     /**
      * Creates the pool of one node; nothing is opened yet.
@@ -40,9 +41,13 @@ public final class NodePool {
      *
      * @return a cold {@link Mono}. It fails with an {@code AcquireTimeoutException} if no connection is free in time and
      *     with the driver's error if none can be opened. Cancelling gives up the wait; a connection that arrives
-     *     nevertheless goes back to the pool
+     *     nevertheless goes back to the pool. If this life of the node has just ended it fails with a
+     *     {@link PoolRetiredException}: route again
      */
     public Mono<Lease> acquire(NodeState node) {
+        if (closed) {
+            return Mono.error(new IllegalStateException("the routing connection factory is closed"));
+        }
         return new LeaseMono(generationFor(node), node.id(), settings, scheduler);
     }
 
@@ -65,8 +70,19 @@ public final class NodePool {
         return generation == null ? null : generation.metrics();
     }
 
-    /** Returns a cold {@link Mono} that closes what is idle; what is lent is closed when it comes back. */
-    public Mono<Void> dispose() {
+    /** Returns a cold {@link Mono} that closes the pool for good; see {@link #rest()}. */
+    public Mono<Void> close() {
+        return Mono.defer(() -> {
+            closed = true;
+            return rest();
+        });
+    }
+
+    /**
+     * Returns a cold {@link Mono} that closes what is idle, and what is lent when it comes back. The next acquisition begins
+     * a new pool.
+     */
+    public Mono<Void> rest() {
         return Mono.defer(() -> {
             PoolGeneration last = current.getAndSet(null);
             return last == null ? Mono.empty() : last.dispose();

@@ -37,8 +37,13 @@ public final class NodePools {
                 .forEach(node -> pool(node.id()).turnOver(node));
     }
 
-    /** Returns a cold {@link Mono} that closes all pools: idle connections now, lent ones when they come back. */
-    public Mono<Void> dispose() {
-        return Flux.fromIterable(pools.values()).flatMap(NodePool::dispose).then();
+    /** Returns a cold {@link Mono} that closes all pools for good: idle connections now, lent ones when they come back. */
+    public Mono<Void> close() {
+        return Flux.fromIterable(pools.values()).flatMap(NodePool::close).then();
+    }
+
+    /** Returns a cold {@link Mono} that does the same until a connection is needed again. */
+    public Mono<Void> rest() {
+        return Flux.fromIterable(pools.values()).flatMap(NodePool::rest).then();
     }
 }
