@@ -17,6 +17,7 @@ final class Lexer {
     private int position;
     private int start;
     private int end;
+    private Token last = Token.SEMICOLON;
     private String problem = "";
 
     Lexer(String sql, SqlDialect dialect) {
@@ -59,6 +60,7 @@ final class Lexer {
         if (token != Token.QUOTED_NAME) {
             end = position;
         }
+        last = token;
         return token;
     }
 
@@ -160,9 +162,12 @@ final class Lexer {
         return unreadable("an unterminated string");
     }
 
-    /** Returns whether the literal is the one of {@code LIKE … ESCAPE '\'}, which nobody writes to mean anything else. */
+    /**
+     * Returns whether the literal is the one of {@code LIKE … ESCAPE '\'}, which nobody writes to mean anything else. Right
+     * behind another literal it may go on with that one, escapes included.
+     */
     private boolean isLoneBackslash() {
-        return !mysql && position == start + 2 && peek(1) != '\'';
+        return !mysql && position == start + 2 && peek(1) != '\'' && last != Token.STRING;
     }
 
     private Token quotedName(char quote) {
