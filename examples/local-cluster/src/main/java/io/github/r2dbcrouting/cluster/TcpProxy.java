@@ -1,12 +1,14 @@
 package io.github.r2dbcrouting.cluster;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -192,17 +194,22 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private void endAll(boolean abruptly) {
-        for (Set<Channel> channels : List.of(clients, servers)) {
-            for (Channel channel : channels) {
-                if (abruptly) {
-                    resetOnClose(channel);
-                }
-                channel.close().awaitUninterruptibly(CLOSE_TIME.toMillis());
-            }
+        List<Channel> all = Stream.concat(clients.stream(), servers.stream()).toList();
+        if (abruptly) {
+            // First all of them: the end of one lets the relay close the other, which would do it in order.
+            all.forEach(TcpProxy::resetOnClose);
         }
+        all.forEach(channel -> channel.close().awaitUninterruptibly(CLOSE_TIME.toMillis()));
     }
 
     private static void resetOnClose(Channel channel) {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (ChannelException e) {
+            // Closed meanwhile by one of its ends; if not, the system itself has failed.
+            if (channel.isOpen()) {
+                throw e;
+            }
+        }
     }
 }

@@ -157,6 +157,20 @@ class TcpProxyTests {
     }
 
     @Test
+    void shouldResetManyConnectionsWhileTheyClose() throws IOException {
+        for (int round = 0; round < 50; round++) {
+            try (Pair first = new Pair();
+                    Pair second = new Pair()) {
+                first.atServer.close();
+                proxy.reset();
+                assertThatThrownBy(() -> second.client.getInputStream().read()).isInstanceOf(SocketException.class);
+                assertThatThrownBy(() -> second.atServer.getInputStream().read())
+                        .isInstanceOf(SocketException.class);
+            }
+        }
+    }
+
+    @Test
     void shouldRefuseConnectionsUntilHealed() throws IOException {
         try (Pair old = new Pair()) {
             proxy.refuse();
