@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the nodes. R2DBC's own URL parser leaves a list of hosts as it is and does not check it, and refuses one with an
- * IPv6 literal, which therefore goes into the option {@code nodes}.
+ * Reads the nodes: those in a URL's host, and those of the option {@code nodes} beside them. R2DBC's own URL parser leaves
+ * a list of hosts as it is and does not check it, and refuses one with an IPv6 literal, which goes into the option.
  */
 final class NodeList {
 
@@ -19,19 +19,24 @@ final class NodeList {
 
     static List<NodeSettings> read(ConnectionFactoryOptions options, List<NodeSettings> listed, int defaultPort) {
         Object host = options.getValue(ConnectionFactoryOptions.HOST);
-        Object nodes = options.getValue(RoutingOptions.NODES);
-        int given = (host == null ? 0 : 1) + (nodes == null ? 0 : 1) + (listed.isEmpty() ? 0 : 1);
-        if (given > 1) {
-            throw new InvalidRoutingOptionException(
-                    "nodes", "nodes are given in more than one way (host, nodes, builder)", "use one of them");
-        }
+        Object further = options.getValue(RoutingOptions.NODES);
         if (!listed.isEmpty()) {
+            if (host != null || further != null) {
+                throw new InvalidRoutingOptionException(
+                        host == null ? "nodes" : "host",
+                        "is set beside nodes that were added one by one",
+                        "use one of them");
+            }
             return listed;
         }
-        if (nodes != null) {
-            return parse(nodes.toString(), "nodes", defaultPort);
+        List<NodeSettings> nodes = new ArrayList<>();
+        if (host != null) {
+            nodes.addAll(parse(host.toString(), "host", port(options, defaultPort)));
         }
-        return host == null ? List.of() : parse(host.toString(), "host", port(options, defaultPort));
+        if (further != null) {
+            nodes.addAll(parse(further.toString(), "nodes", defaultPort));
+        }
+        return nodes;
     }
 
     private static int port(ConnectionFactoryOptions options, int otherwise) {

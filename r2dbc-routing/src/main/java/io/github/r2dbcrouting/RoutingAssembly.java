@@ -30,13 +30,18 @@ final class RoutingAssembly {
 
     private RoutingAssembly() {}
 
-    static RoutingConnectionFactory assemble(ParsedOptions options, RouteListener listener) {
+    static RoutingConnectionFactory assemble(
+            ParsedOptions options, RouteListener listener, PrimaryAdmission admission) {
         // Users are called back on the shared timers; the monitor's own thread runs nothing of theirs.
-        return assemble(options, listener, RoutingThread.scheduler(), Schedulers.parallel());
+        return assemble(options, listener, admission, RoutingThread.scheduler(), Schedulers.parallel());
     }
 
     private static RoutingConnectionFactory assemble(
-            ParsedOptions options, RouteListener listener, Scheduler monitorScheduler, Scheduler timers) {
+            ParsedOptions options,
+            RouteListener listener,
+            PrimaryAdmission admission,
+            Scheduler monitorScheduler,
+            Scheduler timers) {
         RoutingSettings settings = options.settings();
         DriverTemplate template = new DriverTemplate();
         BackgroundTasks background = new BackgroundTasks();
@@ -65,7 +70,7 @@ final class RoutingAssembly {
                 StatementProfiles.of(
                         SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize()),
                 new ConnectionServices.Driver(options.dialect(), template),
-                PrimaryAdmission.open(),
+                admission,
                 settings.exchanges(),
                 new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -20,6 +21,7 @@ public final class RoutingConnectionFactoryBuilder {
             ConnectionFactoryOptions.builder().option(ConnectionFactoryOptions.DRIVER, RoutingOptions.DRIVER);
     private final List<NodeSettings> nodes = new ArrayList<>();
     private RouteListener listener = route -> {};
+    private PrimaryAdmission admission = PrimaryAdmission.open();
 
     RoutingConnectionFactoryBuilder() {}
 
@@ -84,6 +86,12 @@ public final class RoutingConnectionFactoryBuilder {
         return this;
     }
 
+    /** Sets the gate before the primary. It is opened and closed by what promotes nodes, which no user does. */
+    RoutingConnectionFactoryBuilder primaryAdmission(PrimaryAdmission gate) {
+        admission = gate;
+        return this;
+    }
+
     /** Sets any option of the routing or of the driver. */
     public <T> RoutingConnectionFactoryBuilder option(Option<T> option, T value) {
         options.option(option, value);
@@ -97,6 +105,6 @@ public final class RoutingConnectionFactoryBuilder {
      *     contradicts another; the message names it and says what to do
      */
     public RoutingConnectionFactory build() {
-        return RoutingAssembly.assemble(RoutingOptions.parse(options.build(), nodes), listener);
+        return RoutingAssembly.assemble(RoutingOptions.parse(options.build(), nodes), listener, admission);
     }
 }

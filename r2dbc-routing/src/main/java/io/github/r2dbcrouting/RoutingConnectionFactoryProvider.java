@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.ConnectionFactoryProvider;
 import java.util.List;
@@ -12,7 +13,7 @@ public final class RoutingConnectionFactoryProvider implements ConnectionFactory
 
     @Override
     public RoutingConnectionFactory create(ConnectionFactoryOptions options) {
-        return RoutingAssembly.assemble(RoutingOptions.parse(options, List.of()), route -> {});
+        return RoutingAssembly.assemble(RoutingOptions.parse(options, List.of()), route -> {}, PrimaryAdmission.open());
     }
 
     @Override

@@ -20,7 +20,10 @@ public final class RoutingOptions {
     /** The driver's name in a URL. */
     public static final String DRIVER = "routing";
 
-    /** Nodes as {@code host:port,host:port}, for addresses that a URL's host cannot hold, such as IPv6 literals. */
+    /**
+     * Nodes beside those of the URL's host, as {@code host:port,host:port}. A URL holds either several host names or one
+     * IPv6 literal: further IPv6 literals stand here, in brackets.
+     */
     public static final Option<String> NODES = Option.valueOf("nodes");
 
     /** The user with which the nodes are watched; that of the statements unless set. */

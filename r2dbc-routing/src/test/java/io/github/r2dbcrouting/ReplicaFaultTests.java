@@ -1,11 +1,13 @@
 package io.github.r2dbcrouting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
+import io.github.r2dbcrouting.error.NoEligibleNodeException;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -83,10 +85,25 @@ class ReplicaFaultTests {
             routed.clear();
             assertThat(read(7).block(LIMIT)).isEqualTo(7);
             assertThat(routed.roles()).endsWith(NodeRole.PRIMARY);
+            refuseWithoutFallback();
         } finally {
             replicas.forEach(ClusterNode::start);
         }
         awaitEveryNodeHealthy();
+    }
+
+    private static void refuseWithoutFallback() {
+        RoutingConnectionFactory strict = new RoutedStatements()
+                .over(CLUSTER.cluster())
+                .primaryFallback(false)
+                .build();
+        try {
+            assertThatThrownBy(() -> query(strict, "SELECT 1").block(LIMIT))
+                    .isInstanceOf(NoEligibleNodeException.class)
+                    .hasMessageContaining("fallback to the primary is off");
+        } finally {
+            strict.close().block(LIMIT);
+        }
     }
 
     @Test
@@ -146,8 +163,12 @@ class ReplicaFaultTests {
     }
 
     private Mono<Integer> query(String sql) {
+        return query(factory, sql);
+    }
+
+    private static Mono<Integer> query(RoutingConnectionFactory from, String sql) {
         return Mono.usingWhen(
-                factory.create(),
+                from.create(),
                 connection -> Flux.from(connection.createStatement(sql).execute())
                         .concatMap(result -> result.map((row, metadata) -> row.get(0, Integer.class)))
                         .single(),

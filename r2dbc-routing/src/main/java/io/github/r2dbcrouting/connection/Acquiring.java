@@ -6,13 +6,9 @@ import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
-import io.github.r2dbcrouting.position.Coverage;
-import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
-import io.github.r2dbcrouting.topology.Topology;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -111,30 +107,8 @@ final class Acquiring {
     }
 
     private boolean isConfirmed(Lease lease, RouteDecision decision) {
-        NodeState assumed = decision.node();
-        Topology present = services.routing().topology().current();
-        NodeState node = present == decision.topology() ? assumed : present.node(lease.node());
-        if (assumed == null
-                || node == null
-                || node.generation() != lease.generation()
-                || node.role() != assumed.role()) {
-            return false;
-        }
-        ReplicationPosition required = decision.request().requiredPosition();
-        return required == null
-                || node.equals(present.primary())
-                || covers(lease.connection().setUp().position(), required)
-                || covers(sampledWhileOpen(node, lease), required);
-    }
-
-    /** A replica may crash and come back older: only a sample that this connection has lived through says anything. */
-    private static @Nullable ReplicationPosition sampledWhileOpen(NodeState node, Lease lease) {
-        Replication replication = node.replication();
-        return replication != null && replication.sampledAt() - lease.openedAt() >= 0 ? replication.position() : null;
-    }
-
-    private boolean covers(@Nullable ReplicationPosition reached, ReplicationPosition required) {
-        return reached != null && services.routing().history().covers(reached, required) == Coverage.YES;
+        ConnectionServices.Routing routing = services.routing();
+        return Confirmation.of(lease).holds(decision, routing.topology().current(), routing.history());
     }
 
     private static NoEligibleNodeException refusal(RouteDecision decision, @Nullable Throwable lastError) {

@@ -39,13 +39,23 @@ final class RoutingBatch implements Batch {
         StatementProfile combined = READS;
         for (String sql : statements) {
             StatementProfile next = session.services().profiles().profile(sql);
+            // A write outweighs what is not known, and that outweighs a read.
+            StatementProfile decisive = weight(next) > weight(combined) ? next : combined;
             combined = new StatementProfile(
-                    combined.isRead() ? next.access() : combined.access(),
+                    decisive.access(),
                     combined.transactionControl() || next.transactionControl(),
                     combined.altersSession() || next.altersSession(),
-                    combined.isRead() ? next.reason() : combined.reason());
+                    decisive.reason());
         }
         return combined;
+    }
+
+    private static int weight(StatementProfile profile) {
+        return switch (profile.access()) {
+            case READ -> 0;
+            case UNKNOWN -> 1;
+            case WRITE -> 2;
+        };
     }
 
     private record Texts(List<String> statements) implements Recipe {

@@ -1,10 +1,12 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.NoSuchOptionException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -33,7 +35,21 @@ public final class NodeConnections {
         this.scheduler = scheduler;
         // All at once and now, since looking for a driver reads the class path, which must not happen later.
         for (ConnectionPurpose purpose : ConnectionPurpose.values()) {
-            factories.put(purpose, ConnectionFactories.get(options(node, purpose)));
+            factories.put(purpose, factory(options(node, purpose)));
+        }
+    }
+
+    /** The driver reads its options now, and finds what is missing or wrong with them. */
+    private ConnectionFactory factory(ConnectionFactoryOptions options) {
+        String name = "driver " + driver.dialect().driver();
+        try {
+            return ConnectionFactories.get(options);
+        } catch (NoSuchOptionException missing) {
+            throw new InvalidRoutingOptionException(
+                    missing.getOption().name(), "is missing", "the " + name + " needs it", missing);
+        } catch (IllegalArgumentException | IllegalStateException refused) {
+            throw new InvalidRoutingOptionException(
+                    name, "refuses its options: " + refused.getMessage(), "see its documentation", refused);
         }
     }
 

@@ -1,0 +1,139 @@
+package io.github.r2dbcrouting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What can be set, and how what cannot is explained. Nothing here opens a connection. */
+class RoutingOptionsTests {
+
+    @Test
+    void shouldTakeItsNodesFromTheHostsOfAUrl() {
+        assertThat(nodes("r2dbc:routing:postgresql://app:secret@db1:5433,db2,db_3:5435/app"))
+                .containsExactly("db1:5433", "db2:5432", "db_3:5435");
+        assertThat(nodes("r2dbc:routing:postgresql://app:secret@db1:6000/app")).containsExactly("db1:6000");
+        assertThat(nodes("r2dbc:routing:mariadb://app:secret@db1/app")).containsExactly("db1:3306");
+        assertThat(nodes("r2dbc:routing:postgresql://app:secret@[::1]:5432/app"))
+                .containsExactly("[::1]:5432");
+    }
+
+    @Test
+    void shouldTakeItsNodesFromAnOptionWithIpv6LiteralsIncluded() {
+        assertThat(nodes("r2dbc:routing:postgresql://app:secret@[::1]:5433/app?nodes=[fe80::2],db3:5435"))
+                .containsExactly("[::1]:5433", "[fe80::2]:5432", "db3:5435");
+    }
+
+    @Test
+    void shouldNameTheDatabaseWithoutAConnection() {
+        assertThat(factory("r2dbc:routing:postgresql://app:secret@db/app")
+                        .getMetadata()
+                        .getName())
+                .isEqualTo("PostgreSQL");
+        assertThat(factory("r2dbc:routing:mariadb://app:secret@db/app")
+                        .getMetadata()
+                        .getName())
+                .isEqualTo("MariaDB");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            r2dbc:routing:postgresql://db:99999/app                  | port '99999' is not a number from 1 to 65535
+            r2dbc:routing:postgresql://db1:1,db2:x/app               | port 'x' is not a number
+            r2dbc:routing:postgresql://db1:1,,db2:2/app              | empty entry
+            r2dbc:routing:postgresql://db1:1,db1:1/app               | names db1:1 twice
+            r2dbc:routing:postgresql:///app                          | give at least one as host:port
+            r2dbc:routing:postgresql://db:1/app?nodes=db:1           | names db:1 twice
+            r2dbc:routing:postgresql:///app?nodes=::1                | IPv6 as [address]:port
+            r2dbc:routing:oracle://db/app                            | valid are postgresql, mariadb
+            r2dbc:routing://db/app                                   | valid are postgresql, mariadb
+            r2dbc:routing:postgresql://db/app?maxLagg=PT1S           | option 'maxLagg': is not known; valid are
+            r2dbc:routing:postgresql://db/app?maxLag=5               | ISO-8601
+            r2dbc:routing:postgresql://db/app?maxLag=PT0S            | longer than zero
+            r2dbc:routing:postgresql://db/app?probeInterval=PT0.001S | 10 ms or more
+            r2dbc:routing:postgresql://db/app?primaryFallback=yes    | true or false
+            r2dbc:routing:postgresql://db/app?loadBalancer=best      | roundRobin
+            r2dbc:routing:postgresql://db/app?maxSize=0              | at least 1, got 0
+            r2dbc:routing:postgresql://db/app?maxSize=many           | whole number
+            r2dbc:routing:postgresql://db/app?initialSize=20         | 0 to maxSize (10), got 20
+            r2dbc:routing:postgresql://db/app?readRetries=-1         | 0 or more
+            r2dbc:routing:postgresql://db/app?drainTime=PT-1S        | longer than zero
+            r2dbc:routing:postgresql://db/app?statementCacheSize=0   | at least 1
+            r2dbc:routing:postgresql://db/app                        | option 'user': is missing
+            r2dbc:routing:postgresql://db/app?monitorUser=watcher    | give both or none
+            """)
+    void shouldRefuseWhatCannotBeUsedAndSayWhatToDo(String url, String explanation) {
+        assertThatThrownBy(() -> factory(url))
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining(explanation);
+    }
+
+    @Test
+    void shouldListTheDriversOptionsBesideItsOwnWhenOneIsUnknown() {
+        assertThatThrownBy(() -> factory("r2dbc:routing:postgresql://db/app?preparedStatementCacheQuerys=1"))
+                .hasMessageContaining("maxLag")
+                .hasMessageContaining("preparedStatementCacheQueries");
+    }
+
+    @Test
+    void shouldPassTheDriversOptionsOnAndPassOverThoseOfAnOuterPool() {
+        factory("r2dbc:routing:postgresql://app:secret@db/app?sslMode=require&schema=other");
+        factory("r2dbc:routing:postgresql://app:secret@db/app?acquireRetry=3&validationQuery=x&poolName=p");
+    }
+
+    @Test
+    void shouldTakeObjectsFromABuilderAndTextsFromAUrlAlike() {
+        RoutingConnectionFactory.builder()
+                .driver("postgresql")
+                .node("east", "db1", 5432)
+                .credentials("app", "secret")
+                .maxLag(Duration.ofSeconds(1))
+                .maxSize(3)
+                .option(ConnectionFactoryOptions.SSL, true)
+                .build();
+        factory("r2dbc:routing:postgresql://app:secret@db1/app?maxLag=PT1S&maxSize=3&ssl=true");
+    }
+
+    @Test
+    void shouldRefuseNodesFromAnOptionBesideThoseOfABuilder() {
+        assertThatThrownBy(() -> RoutingConnectionFactory.builder()
+                        .driver("postgresql")
+                        .node("db1", 5432)
+                        .option(RoutingOptions.NODES, "db2:5432")
+                        .build())
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining("option 'nodes'")
+                .hasMessageContaining("one by one");
+    }
+
+    @Test
+    void shouldNeverPrintAPassword() {
+        ConnectionFactory factory =
+                factory("r2dbc:routing:postgresql://app:s3cret@db/app?monitorUser=m&monitorPassword=als0secret");
+        assertThat(factory.toString()).doesNotContain("s3cret").doesNotContain("als0secret");
+        assertThatThrownBy(() -> factory("r2dbc:routing:postgresql://app:s3cret@db/app?bad=1"))
+                .message()
+                .doesNotContain("s3cret");
+    }
+
+    private static List<String> nodes(String url) {
+        return ((RoutingConnectionFactory) factory(url))
+                .currentTopology().nodes().stream()
+                        .map(NodeState::id)
+                        .map(Object::toString)
+                        .toList();
+    }
+
+    private static ConnectionFactory factory(String url) {
+        return ConnectionFactories.get(url);
+    }
+}
