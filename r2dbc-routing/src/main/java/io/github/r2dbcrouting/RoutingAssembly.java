@@ -43,7 +43,7 @@ final class RoutingAssembly {
             Scheduler monitorScheduler,
             Scheduler timers) {
         RoutingSettings settings = options.settings();
-        DriverTemplate template = new DriverTemplate();
+        DriverTemplate template = new DriverTemplate(settings.statementCacheSize());
         BackgroundTasks background = new BackgroundTasks();
         Map<NodeId, NodeConnections> connections = new LinkedHashMap<>();
         Map<NodeId, NodePool> pools = new LinkedHashMap<>();

@@ -26,7 +26,7 @@ final class Hold implements DrainWatch.Drainable {
     private final ConnectionServices services;
     private final IsolationLevel isolationLevel;
     private final AtomicInteger users = new AtomicInteger(1);
-    private final Sinks.Empty<Void> returned = Sinks.empty();
+    private final Sinks.@Nullable Empty<Void> returned;
     private final AtomicInteger abandoned = new AtomicInteger();
     private volatile boolean altered;
     private volatile boolean exposed;
@@ -38,6 +38,8 @@ final class Hold implements DrainWatch.Drainable {
     Hold(Lease lease, Purpose purpose, ConnectionServices services) {
         this.lease = lease;
         this.purpose = purpose;
+        // Only the end of a pin is waited for.
+        this.returned = purpose == Purpose.RESULTS ? null : Sinks.empty();
         this.services = services;
         this.isolationLevel = lease.connection().getTransactionIsolationLevel();
     }
@@ -90,7 +92,7 @@ final class Hold implements DrainWatch.Drainable {
 
     /** Emits nothing and completes when the connection is back or dropped. */
     Mono<Void> whenReturned() {
-        return returned.asMono();
+        return returned == null ? Mono.empty() : returned.asMono();
     }
 
     @Override
@@ -114,7 +116,7 @@ final class Hold implements DrainWatch.Drainable {
         logger.debug("dropping {}", lease);
         broken = true;
         lease.discard();
-        returned.tryEmitEmpty();
+        tellReturned();
     }
 
     /** Notes what an error says about the connection. */
@@ -178,6 +180,12 @@ final class Hold implements DrainWatch.Drainable {
         return previous;
     }
 
+    private void tellReturned() {
+        if (returned != null) {
+            returned.tryEmitEmpty();
+        }
+    }
+
     private void giveBack() {
         if (broken || exposed) {
             discard();
@@ -185,7 +193,7 @@ final class Hold implements DrainWatch.Drainable {
             services.background().run("resetting a session", resetSession());
         } else {
             lease.release();
-            returned.tryEmitEmpty();
+            tellReturned();
         }
     }
 
@@ -204,7 +212,7 @@ final class Hold implements DrainWatch.Drainable {
                 .doFinally(signal -> {
                     // A task that was given up half-way leaves a session nobody can vouch for.
                     lease.discard();
-                    returned.tryEmitEmpty();
+                    tellReturned();
                 })
                 .then();
     }

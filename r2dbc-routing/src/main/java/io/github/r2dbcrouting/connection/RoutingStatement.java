@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.dialect.KnownBinds;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
@@ -20,6 +21,9 @@ final class RoutingStatement implements Statement {
     private final String sql;
     private final List<Consumer<Statement>> steps = new ArrayList<>(4);
     private @Nullable Statement template;
+    private @Nullable KnownBinds known;
+    private long bound;
+    private boolean allKnown = true;
 
     RoutingStatement(VirtualSession session, String sql) {
         this.session = session;
@@ -33,12 +37,12 @@ final class RoutingStatement implements Statement {
 
     @Override
     public Statement bind(int index, Object value) {
-        return step(statement -> statement.bind(index, value));
+        return bind((Object) index, value, statement -> statement.bind(index, value));
     }
 
     @Override
     public Statement bind(String name, Object value) {
-        return step(statement -> statement.bind(name, value));
+        return bind((Object) name, value, statement -> statement.bind(name, value));
     }
 
     @Override
@@ -61,33 +65,64 @@ final class RoutingStatement implements Statement {
         return step(statement -> statement.fetchSize(rows));
     }
 
-    private Statement step(Consumer<Statement> step) {
-        step.accept(template());
+    private Statement bind(@Nullable Object identifier, @Nullable Object value, Consumer<Statement> step) {
+        if (identifier == null || value == null) {
+            return step(step);
+        }
+        long bit = template == null ? known().bit(identifier, value) : 0;
+        if (bit == 0) {
+            step.accept(template());
+            bit = known().accepted(identifier, value);
+        }
+        allKnown &= bit != 0;
+        bound |= bit;
         steps.add(step);
         return this;
     }
 
+    private Statement step(Consumer<Statement> step) {
+        step.accept(template());
+        allKnown = false;
+        steps.add(step);
+        return this;
+    }
+
+    private KnownBinds known() {
+        KnownBinds present = known;
+        if (present == null) {
+            present = session.services().driver().template().binds(sql);
+            known = present;
+        }
+        return present;
+    }
+
+    /** Made late, and then brought to where this statement is. */
     private Statement template() {
         Statement present = template;
         if (present == null) {
-            present = session.services().driver().template().statement(sql);
-            template = present;
+            Statement fresh = session.services().driver().template().statement(sql);
+            steps.forEach(step -> step.accept(fresh));
+            template = fresh;
+            present = fresh;
         }
         return present;
     }
 
     /**
      * Returns a cold publisher of the results: each subscription routes and sends anew, with what was bound when this
-     * method was called. Cancelling before a result leaves nothing running; see {@code Exchange} for what happens to one
-     * that runs already.
+     * method was called. Cancelling it before anything was sent leaves nothing running; what runs already is drained, or
+     * cancelled at the server if that takes too long.
      *
      * @throws IllegalStateException if parameters are missing, as the driver says
      */
     @Override
     public Publisher<? extends Result> execute() {
-        if (template != null) {
+        if (!steps.isEmpty() && !(allKnown && known().isComplete(bound))) {
             // Assembled for its checks; nothing happens unless it is subscribed to, which it never is.
-            template.execute();
+            template().execute();
+            if (allKnown) {
+                known().completed(bound);
+            }
         }
         StatementProfile profile = session.services().profiles().profile(sql);
         return new Results(session, new Bound(sql, List.copyOf(steps)), profile);

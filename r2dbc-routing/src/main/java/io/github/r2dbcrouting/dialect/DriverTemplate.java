@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.dialect;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionMetadata;
 import io.r2dbc.spi.Statement;
@@ -12,7 +14,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DriverTemplate {
 
+    private final Cache<String, KnownBinds> binds;
     private volatile @Nullable Connection latest;
+
+    /**
+     * Creates a template that has no connection yet.
+     *
+     * @param maximumTexts for how many texts it remembers what the driver has accepted
+     */
+    public DriverTemplate(int maximumTexts) {
+        binds = Caffeine.newBuilder()
+                .maximumSize(maximumTexts)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** Returns what the driver has accepted for a text. */
+    public KnownBinds binds(String sql) {
+        KnownBinds known = binds.getIfPresent(sql);
+        if (known == null) {
+            known = new KnownBinds();
+            binds.put(sql, known);
+        }
+        return known;
+    }
 
     /** Remembers a connection that was just opened. */
     public void opened(Connection connection) {
