@@ -21,7 +21,7 @@ final class BlockHoundTests {
 
     @AfterEach
     void dispose() {
-        loops.disposeLater(Duration.ZERO, Duration.ZERO).block(PATIENCE);
+        loops.disposeLater(Duration.ZERO, PATIENCE).block();
     }
 
     @Test
