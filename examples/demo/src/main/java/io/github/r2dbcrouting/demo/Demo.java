@@ -35,9 +35,9 @@ final class Demo {
         this.nodes = new NodeView(connections, routes, LIMIT);
     }
 
-    /** Runs with traffic of three seconds in each step. */
+    /** Runs with traffic of two seconds in each step. */
     public static void main(String[] args) {
-        System.exit(run(System.out, Duration.ofSeconds(3)));
+        System.exit(run(System.out, Duration.ofSeconds(2)));
     }
 
     /**
@@ -93,8 +93,8 @@ final class Demo {
         page.blank();
         page.table(nodes.table());
 
-        page.title(
-                "2. Where a statement goes, and why: the node that was chosen, then what speaks against the others.");
+        page.title("2. Where a statement goes, and why.");
+        page.line("What it is taken for -> the chosen node: the reason | and what speaks against each of the others.");
         new Tour(connections, routes, page, LIMIT).run();
 
         Traffic traffic = new Traffic(items, ITEMS, tally);
@@ -166,6 +166,9 @@ final class Demo {
                 + String.join(", ", held.stream().map(Page::number).toList()));
         page.line("statements and read-only transactions that came to their end: " + Page.number(tally.done()));
         tally.errors().forEach((error, times) -> page.line("failed " + times + " times: " + error));
+        if (!complete) {
+            page.line("A node does not hold all of them: that must not be.");
+        }
         page.line("failed statements: " + tally.failed());
         return tally.failed() == 0 && complete ? 0 : 1;
     }
