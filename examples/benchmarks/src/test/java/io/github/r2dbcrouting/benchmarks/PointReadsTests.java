@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PointReadsTests {
 
     @ParameterizedTest
-    @EnumSource(names = "POSTGRESQL")
+    @EnumSource
     void shouldReadTheRowOfAKeyThroughEveryContenderInEveryForm(Database database) {
         try (LocalCluster cluster = database.cluster().replicas(0).start()) {
             PointReads.prepare(cluster);
