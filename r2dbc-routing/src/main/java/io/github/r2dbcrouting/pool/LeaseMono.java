@@ -7,7 +7,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -16,7 +16,6 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
-import reactor.pool.PoolShutdownException;
 import reactor.util.context.Context;
 
 /**
@@ -53,27 +52,27 @@ final class LeaseMono extends Mono<Lease> {
                 + "; raise maxSize or acquireTimeout, or look for results that are never consumed");
     }
 
-    /** One acquisition; it ends exactly once: served, failed, timed out or cancelled. */
+    /**
+     * One acquisition; it ends exactly once: served, failed, timed out or cancelled. It forgets its taker then, since a
+     * socket refers for as long as it is open to whoever had it opened, and would keep the taker, its virtual connection
+     * and their factory from being collected.
+     */
     private final class Acquisition implements CoreSubscriber<Connection>, Subscription, Runnable {
 
-        private static final int WAITING = 0;
-        private static final int ENDED = 1;
-
-        private final CoreSubscriber<? super Lease> actual;
-        private final AtomicInteger state = new AtomicInteger(WAITING);
+        private final AtomicReference<@Nullable CoreSubscriber<? super Lease>> waiting;
         private final Disposable.Swap timer = Disposables.swap();
         private volatile @Nullable Subscription upstream;
         private int passedOver;
 
-        Acquisition(CoreSubscriber<? super Lease> actual) {
-            this.actual = actual;
+        Acquisition(CoreSubscriber<? super Lease> taker) {
+            this.waiting = new AtomicReference<>(taker);
         }
 
         void start() {
             generation.acquire().subscribe(this);
-            if (state.get() == WAITING && timer.get() == null) {
+            if (!hasEnded() && timer.get() == null) {
                 timer.replace(scheduler.schedule(this, settings.acquireTimeout().toNanos(), TimeUnit.NANOSECONDS));
-                if (state.get() == ENDED) {
+                if (hasEnded()) {
                     timer.dispose();
                 }
             }
@@ -81,13 +80,14 @@ final class LeaseMono extends Mono<Lease> {
 
         @Override
         public Context currentContext() {
-            return actual.currentContext();
+            CoreSubscriber<? super Lease> taker = waiting.get();
+            return taker == null ? Context.empty() : taker.currentContext();
         }
 
         @Override
         public void onSubscribe(Subscription subscription) {
             upstream = subscription;
-            if (state.get() == ENDED) {
+            if (hasEnded()) {
                 subscription.cancel();
             } else {
                 subscription.request(Long.MAX_VALUE);
@@ -97,11 +97,12 @@ final class LeaseMono extends Mono<Lease> {
         @Override
         public void onNext(Connection pooled) {
             Lease lease = generation.lease(pooled);
-            if (end()) {
-                actual.onNext(lease);
-                actual.onComplete();
-            } else {
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker == null) {
                 lease.release();
+            } else {
+                taker.onNext(lease);
+                taker.onComplete();
             }
         }
 
@@ -109,17 +110,21 @@ final class LeaseMono extends Mono<Lease> {
         public void onError(Throwable error) {
             if (error instanceof StaleConnectionException && passedOver++ < settings.maxSize()) {
                 generation.acquire().subscribe(this);
-            } else if (end()) {
-                actual.onError(error instanceof PoolShutdownException ? new PoolRetiredException(error) : error);
+                return;
+            }
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker == null) {
+                Operators.onErrorDropped(error, Context.empty());
             } else {
-                Operators.onErrorDropped(error, actual.currentContext());
+                taker.onError(error);
             }
         }
 
         @Override
         public void onComplete() {
-            if (end()) {
-                actual.onError(new IllegalStateException("node " + node + ": its pool completed without a connection"));
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker != null) {
+                taker.onError(new IllegalStateException("node " + node + ": its pool completed without a connection"));
             }
         }
 
@@ -130,7 +135,7 @@ final class LeaseMono extends Mono<Lease> {
 
         @Override
         public void cancel() {
-            if (end()) {
+            if (end() != null) {
                 cancelUpstream();
             }
         }
@@ -138,18 +143,24 @@ final class LeaseMono extends Mono<Lease> {
         /** The timer. */
         @Override
         public void run() {
-            if (end()) {
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker != null) {
                 cancelUpstream();
-                actual.onError(timedOut());
+                taker.onError(timedOut());
             }
         }
 
-        private boolean end() {
-            if (state.compareAndSet(WAITING, ENDED)) {
+        private boolean hasEnded() {
+            return waiting.get() == null;
+        }
+
+        /** Returns the taker to whoever ends the acquisition, and {@code null} to everybody else. */
+        private @Nullable CoreSubscriber<? super Lease> end() {
+            CoreSubscriber<? super Lease> taker = waiting.getAndSet(null);
+            if (taker != null) {
                 timer.dispose();
-                return true;
             }
-            return false;
+            return taker;
         }
 
         private void cancelUpstream() {
