@@ -25,6 +25,9 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
 
     private final RoutingRuntime runtime;
 
+    /** One for all connections; through it they refer to the factory, and so keep it alive. */
+    private final Runnable closed = this::left;
+
     RoutingConnectionFactory(RoutingRuntime runtime) {
         this.runtime = runtime;
         runtime.belongsTo(this);
@@ -52,8 +55,12 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
         return runtime::productName;
     }
 
-    /** A connection of this factory was closed. Connections refer to the factory by this method, and so keep it alive. */
-    void left() {
+    /** Returns what a connection of this factory runs when it is closed. */
+    Runnable closed() {
+        return closed;
+    }
+
+    private void left() {
         runtime.left();
     }
 

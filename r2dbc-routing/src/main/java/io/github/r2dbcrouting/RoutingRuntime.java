@@ -45,6 +45,7 @@ final class RoutingRuntime {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Disposable.Swap watching = Disposables.swap();
     private final Disposable following;
+    private final Mono<Void> closing = closeOnce().cache();
     private volatile long usedAt;
     private volatile WeakReference<RoutingConnectionFactory> owner = new WeakReference<>(null);
 
@@ -91,14 +92,22 @@ final class RoutingRuntime {
             left();
             return Mono.error(closedError());
         }
+        // Once a connection was emitted it is its closing that counts; a cancel may still come after that.
+        AtomicBoolean waiting = new AtomicBoolean(true);
         return monitor.ready()
                 .onErrorMap(
                         NoUsableNodeException.class,
                         e -> new StartupException(Objects.requireNonNullElse(e.getMessage(), "no usable node"), e))
                 .publishOn(callbacks)
-                .map(topology -> open(factory))
-                .doOnError(error -> left())
-                .doOnCancel(this::left);
+                .map(topology -> {
+                    waiting.set(false);
+                    return open(factory);
+                })
+                .doFinally(signal -> {
+                    if (waiting.getAndSet(false)) {
+                        left();
+                    }
+                });
     }
 
     private static IllegalStateException closedError() {
@@ -107,7 +116,7 @@ final class RoutingRuntime {
 
     /** The connection keeps its factory from being collected. */
     private RoutingConnection open(RoutingConnectionFactory factory) {
-        return new RoutingConnection(services, factory::left);
+        return new RoutingConnection(services, factory.closed());
     }
 
     void left() {
@@ -168,17 +177,18 @@ final class RoutingRuntime {
         return services.routing().router().route(monitor.current(), request);
     }
 
+    /** Whoever asks waits for the one closing. */
     Mono<Void> close() {
+        return closing;
+    }
+
+    private Mono<Void> closeOnce() {
         return Mono.defer(() -> {
-            if (!closed.compareAndSet(false, true)) {
-                return Mono.empty();
-            }
+            closed.set(true);
             watching.dispose();
             following.dispose();
-            return Mono.when(monitor.dispose(), services.pools().close()).doFinally(signal -> {
-                services.watches().dispose();
-                monitorScheduler.dispose();
-            });
+            return Mono.when(monitor.dispose(), services.pools().close())
+                    .doFinally(signal -> monitorScheduler.dispose());
         });
     }
 

@@ -98,12 +98,14 @@ final class Acquiring {
         Waiting waiting = services.waiting();
         return routing.topology()
                 .topology()
+                // Off the monitor's thread, before the user's load balancer is asked.
+                .onBackpressureLatest()
+                .publishOn(waiting.timers(), 1)
                 .map(topology -> routing.router().route(topology, refused.request()))
                 .filter(decision -> decision.node() != null)
                 .next()
                 .switchIfEmpty(Mono.error(() -> refusal(refused, null)))
-                .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers())
-                .publishOn(waiting.timers());
+                .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers());
     }
 
     private boolean isConfirmed(Lease lease, RouteDecision decision) {

@@ -60,14 +60,7 @@ public record ConnectionServices(
      * @param drains over those that should come to their end by themselves
      * @param cancels over those that were cancelled at the server, and then end unless the node or the network is broken
      */
-    public record Watches(DrainWatch drains, DrainWatch cancels) {
-
-        /** Stops watching. */
-        public void dispose() {
-            drains.dispose();
-            cancels.dispose();
-        }
-    }
+    public record Watches(DrainWatch drains, DrainWatch cancels) {}
 
     /**
      * The driver.

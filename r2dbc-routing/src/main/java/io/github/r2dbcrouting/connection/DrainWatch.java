@@ -4,21 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
 
 /**
  * Gives abandoned exchanges some time to come to their end by themselves, which nearly all do within a millisecond, and
  * tells those that do not. One timer serves all, and none runs while nothing is abandoned.
  */
-public final class DrainWatch implements Disposable {
+public final class DrainWatch {
 
     private final long patience;
     private final Scheduler scheduler;
     private final ConcurrentLinkedQueue<Watched> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean armed = new AtomicBoolean();
-    private final Disposable.Swap timer = Disposables.swap();
 
     /**
      * Creates a watch.
@@ -47,7 +44,7 @@ public final class DrainWatch implements Disposable {
 
     private void arm() {
         if (armed.compareAndSet(false, true)) {
-            timer.update(scheduler.schedule(this::sweep, patience, TimeUnit.NANOSECONDS));
+            scheduler.schedule(this::sweep, patience, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -68,17 +65,6 @@ public final class DrainWatch implements Disposable {
 
     private long now() {
         return scheduler.now(TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void dispose() {
-        timer.dispose();
-        queue.clear();
-    }
-
-    @Override
-    public boolean isDisposed() {
-        return timer.isDisposed();
     }
 
     private record Watched(Drainable drainable, long deadline) {

@@ -33,7 +33,7 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
     private final Hold hold;
     private final ConnectionServices services;
     private final Sending sending;
-    private final Owner owner;
+    private final ExchangeOwner owner;
     private final Ticket ticket;
     private final boolean writing;
     private final AtomicInteger openParts = new AtomicInteger(1);
@@ -42,7 +42,8 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
     private final AtomicInteger drainedRows = new AtomicInteger();
     private final AtomicReference<@Nullable Subscription> driver = new AtomicReference<>();
     private final AtomicBoolean sequenceUnwanted = new AtomicBoolean();
-    private volatile boolean abandoned;
+    private final AtomicBoolean sequenceEnded = new AtomicBoolean();
+    private final AtomicBoolean abandoned = new AtomicBoolean();
     private volatile boolean superseded;
     private int results;
 
@@ -55,36 +56,13 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
      * @param ticket says whether the acknowledgement of a write counts
      * @param writing whether a lost answer leaves the outcome unknown
      */
-    Exchange(Hold hold, Sending sending, Owner owner, Ticket ticket, boolean writing) {
+    Exchange(Hold hold, Sending sending, ExchangeOwner owner, Ticket ticket, boolean writing) {
         this.hold = hold;
         this.services = sending.services();
         this.sending = sending;
         this.owner = owner;
         this.ticket = ticket;
         this.writing = writing;
-    }
-
-    /** Who takes the driver's sequence of results. */
-    interface Owner {
-
-        Context context();
-
-        /** Returns whether nobody waits for results any more, so that nothing need be sent. */
-        boolean isGone();
-
-        /** An exchange is about to be sent for this owner. */
-        void onExchange(Exchange exchange);
-
-        /** No connection could be had. */
-        void onUnsent(Throwable error);
-
-        void onSource(Subscription subscription);
-
-        void onResult(RoutingResult result);
-
-        void onFailure(Exchange exchange, Throwable error);
-
-        void onEnd(Exchange exchange);
     }
 
     void send(Recipe recipe) {
@@ -105,6 +83,11 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
         return results > 0;
     }
 
+    /** Returns whether a lost answer leaves the outcome unknown. */
+    boolean isWriting() {
+        return writing;
+    }
+
     Sending sending() {
         return sending;
     }
@@ -119,20 +102,31 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
         driver.set(subscription);
         owner.onSource(subscription);
         if (sequenceUnwanted.get()) {
-            subscription.request(Long.MAX_VALUE);
+            if (sequenceEnded.get()) {
+                subscription.cancel();
+            } else {
+                subscription.request(Long.MAX_VALUE);
+            }
         }
     }
 
     @Override
     public void onNext(Result result) {
         results++;
-        openParts.incrementAndGet();
         if (sequenceUnwanted.get()) {
-            Draining.drain(result, this);
+            if (!isSentWhenConsumed()) {
+                openParts.incrementAndGet();
+                Draining.drain(result, this);
+            }
             return;
         }
+        openParts.incrementAndGet();
         wantedParts.incrementAndGet();
         owner.onResult(new RoutingResult(result, this, results == 1));
+    }
+
+    private boolean isSentWhenConsumed() {
+        return sending.shape().hasParameters() && services.driver().dialect().sendsWhenConsumed();
     }
 
     @Override
@@ -161,22 +155,47 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
     void sequenceUnwanted() {
         if (sequenceUnwanted.compareAndSet(false, true)) {
             Subscription subscription = driver.get();
-            if (subscription != null) {
+            if (sending.shape() == Recipe.Shape.SERIES) {
+                endSeries(subscription);
+            } else if (subscription != null) {
                 subscription.request(Long.MAX_VALUE);
             }
             partUnwanted();
         }
     }
 
+    /**
+     * Draining a series would execute what nobody has asked for yet. It is the one thing that is cancelled at the driver,
+     * which then keeps to itself when it has ended: so the connection is not lent again.
+     */
+    private void endSeries(@Nullable Subscription subscription) {
+        if (sequenceEnded.compareAndSet(false, true)) {
+            hold.expose();
+            if (subscription != null) {
+                subscription.cancel();
+            }
+            partEnded();
+        }
+    }
+
     /** One part is wanted no more, and was not at its end. */
     void partUnwanted() {
-        if (wantedParts.decrementAndGet() == 0 && !hasEnded()) {
-            abandoned = true;
-            hold.abandon();
+        if (wantedParts.decrementAndGet() != 0 || hasEnded()) {
+            return;
+        }
+        hold.abandon();
+        abandoned.set(true);
+        if (hasEnded()) {
+            settle();
+        } else if (!hold.isPinned()) {
             // A pinned connection may drain for as long as its virtual connection lives.
-            if (!hold.isPinned()) {
-                services.watches().drains().watch(this);
-            }
+            services.watches().drains().watch(this);
+        }
+    }
+
+    private void settle() {
+        if (abandoned.compareAndSet(true, false)) {
+            hold.drained();
         }
     }
 
@@ -184,7 +203,9 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
         if (!sequenceUnwanted.getAndSet(true)) {
             wantedParts.decrementAndGet();
         }
-        partEnded();
+        if (sequenceEnded.compareAndSet(false, true)) {
+            partEnded();
+        }
     }
 
     /** A result has come to its end while somebody wanted it. */
@@ -198,9 +219,7 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
         if (openParts.decrementAndGet() == 0) {
             // In this order: a hold with a user who has not abandoned it would count as one that was never consumed.
             hold.release();
-            if (abandoned) {
-                hold.drained();
-            }
+            settle();
         }
     }
 
@@ -224,7 +243,10 @@ final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
         if (hasEnded()) {
             return;
         }
-        if (!writing && overdueStep.compareAndSet(DRAINING, CANCELLING)) {
+        if (!hold.isWhollyAbandoned()) {
+            // Somebody waits for another exchange behind it, which must not be hit.
+            services.watches().drains().watch(this);
+        } else if (!writing && overdueStep.compareAndSet(DRAINING, CANCELLING)) {
             cancelAtServer();
         } else if (overdueStep.getAndSet(DISCARDED) != DISCARDED) {
             hold.discard();

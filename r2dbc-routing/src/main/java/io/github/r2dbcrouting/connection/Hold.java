@@ -29,6 +29,7 @@ final class Hold implements DrainWatch.Drainable {
     private final Sinks.@Nullable Empty<Void> returned;
     private final AtomicInteger abandoned = new AtomicInteger();
     private volatile boolean altered;
+    private volatile boolean retired;
     private volatile boolean exposed;
     private volatile boolean broken;
 
@@ -106,7 +107,7 @@ final class Hold implements DrainWatch.Drainable {
      */
     @Override
     public void overdue() {
-        if (isPinned() || users.get() > abandoned.get()) {
+        if (isPinned() || !isWhollyAbandoned()) {
             discard();
         }
     }
@@ -121,12 +122,13 @@ final class Hold implements DrainWatch.Drainable {
 
     /** Notes what an error says about the connection. */
     void failed(ErrorKind kind) {
-        if (kind == ErrorKind.NODE_FAULT || kind == ErrorKind.OUTCOME_UNKNOWN) {
-            broken = true;
-            services.routing().topology().suspect(lease.node(), lease.generation());
-        } else if (kind == ErrorKind.READ_ONLY_REFUSAL && lease.role() == NodeRole.PRIMARY) {
+        boolean lost = kind == ErrorKind.NODE_FAULT || kind == ErrorKind.OUTCOME_UNKNOWN;
+        boolean demoted = kind == ErrorKind.READ_ONLY_REFUSAL && lease.role() == NodeRole.PRIMARY;
+        // A connection that was dropped on purpose says nothing of its node.
+        if ((lost || demoted) && !broken) {
             services.routing().topology().suspect(lease.node(), lease.generation());
         }
+        broken |= lost;
     }
 
     /** Notes that statements or setters may have left something in the session. */
@@ -158,9 +160,19 @@ final class Hold implements DrainWatch.Drainable {
         return altered || exposed;
     }
 
+    /** Notes that the settings of the session have changed since it was taken. */
+    void retire() {
+        retired = true;
+    }
+
+    /** Returns whether nobody wants any exchange that runs on it. */
+    boolean isWhollyAbandoned() {
+        return users.get() <= abandoned.get();
+    }
+
     /** Returns whether another exchange may be sent on it. */
     boolean isFit() {
-        return !broken && abandoned.get() == 0;
+        return !broken && !retired && abandoned.get() == 0;
     }
 
     boolean isInTransaction() {

@@ -12,11 +12,11 @@ import reactor.util.context.Context;
 final class HoldSubscriber implements CoreSubscriber<Hold> {
 
     private final Sending sending;
-    private final Exchange.Owner owner;
+    private final ExchangeOwner owner;
     private final AtomicReference<@Nullable Subscription> source = new AtomicReference<>();
     private volatile @Nullable Ticket ticket;
 
-    HoldSubscriber(Sending sending, Exchange.Owner owner) {
+    HoldSubscriber(Sending sending, ExchangeOwner owner) {
         this.sending = sending;
         this.owner = owner;
     }

@@ -9,6 +9,30 @@ interface Recipe {
 
     String sql();
 
+    /** Returns how its results come about. */
+    Shape shape();
+
+    /** How the results of a statement come about at the driver. */
+    enum Shape {
+        /** One text without parameters: what was sent runs, whether its results are consumed or not. */
+        TEXT,
+        /** One execution with parameters: some drivers send it only when its result is consumed. */
+        BOUND,
+        /** Several executions, the next one sent when the result before it was consumed. */
+        SERIES,
+        /** Several texts that were sent together. */
+        BATCH;
+
+        /** Returns whether there is one result and no more. */
+        boolean hasOneResult() {
+            return this == TEXT || this == BOUND;
+        }
+
+        boolean hasParameters() {
+            return this == BOUND || this == SERIES;
+        }
+    }
+
     /** Makes it anew on {@code connection} and executes it. */
     Publisher<? extends Result> execute(Connection connection);
 }

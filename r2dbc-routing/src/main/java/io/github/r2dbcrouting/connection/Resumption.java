@@ -4,7 +4,7 @@ import org.reactivestreams.Subscription;
 import reactor.util.context.Context;
 
 /** Takes what another node answers to a read, for a consumer of rows whose first node failed before the first row. */
-final class Resumption implements Exchange.Owner {
+final class Resumption implements ExchangeOwner {
 
     private final RowsRun<?> rows;
 

@@ -60,6 +60,12 @@ final class RoutingBatch implements Batch {
 
     private record Texts(List<String> statements) implements Recipe {
 
+        /** It is sent as a whole, and is a text as the driver sees it only if it is a single one. */
+        @Override
+        public Shape shape() {
+            return statements.size() == 1 ? Shape.TEXT : Shape.BATCH;
+        }
+
         @Override
         public String sql() {
             return String.join("; ", statements);

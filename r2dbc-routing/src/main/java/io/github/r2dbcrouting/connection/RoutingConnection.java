@@ -114,9 +114,15 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     /** Switching it off pins a connection of the primary, since a transaction may begin with the next statement. */
     @Override
     public Mono<Void> setAutoCommit(boolean autoCommit) {
-        return Mono.defer(() -> autoCommit && session.pinned() == null
-                ? Mono.empty()
-                : onPrimary("SET AUTOCOMMIT", connection -> connection.setAutoCommit(autoCommit)));
+        return Mono.defer(() -> {
+            Hold pinned = session.pinned();
+            if (autoCommit && pinned == null) {
+                return Mono.empty();
+            }
+            return autoCommit && pinned != null && !pinned.isPinnedForReading() && pinned.isInTransaction()
+                    ? transactions.committed(pinned, connection -> connection.setAutoCommit(true))
+                    : onPrimary("SET AUTOCOMMIT", connection -> connection.setAutoCommit(autoCommit));
+        });
     }
 
     @Override
@@ -221,22 +227,28 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
      *     type
      */
     public <T> Mono<T> pinned(NodeRole role, Class<T> type) {
-        return Mono.deferContextual(context -> session.pin(pinnedBy(role, context)))
-                .flatMap(hold -> {
-                    hold.release();
-                    Connection driver = hold.connection().driver();
-                    if (hold.lease().role() != role) {
-                        return Mono.error(new IllegalStateException("a connection to "
-                                + hold.lease().role() + " " + hold.lease().node()
-                                + " is pinned already; take a new connection for " + role));
-                    }
-                    if (!type.isInstance(driver)) {
-                        return Mono.error(new IllegalArgumentException("the driver's connection is a "
-                                + driver.getClass().getName() + ", not a " + type.getName()));
-                    }
+        return Mono.deferContextual(context -> {
+            boolean fresh = session.pinned() == null;
+            return session.pin(pinnedBy(role, context)).flatMap(hold -> {
+                Connection driver = hold.connection().driver();
+                boolean fits = hold.lease().role() == role && type.isInstance(driver);
+                if (fits) {
                     hold.expose();
-                    return Mono.just(type.cast(driver));
-                });
+                } else if (fresh) {
+                    session.unpin(hold);
+                }
+                hold.release();
+                return fits ? Mono.just(type.cast(driver)) : Mono.error(unfit(hold, role, type));
+            });
+        });
+    }
+
+    private static RuntimeException unfit(Hold hold, NodeRole role, Class<?> type) {
+        return hold.lease().role() == role
+                ? new IllegalArgumentException("the driver's connection is a "
+                        + hold.connection().driver().getClass().getName() + ", not a " + type.getName())
+                : new IllegalStateException("a connection to " + hold.lease().role() + " "
+                        + hold.lease().node() + " is pinned already, or no " + role + " is eligible");
     }
 
     private static Want pinnedBy(NodeRole role, ContextView context) {

@@ -62,8 +62,8 @@ final class RoutingResult implements Result {
     @Override
     public <T> Publisher<T> flatMap(Function<Segment, ? extends Publisher<? extends T>> mapping) {
         Objects.requireNonNull(mapping, "mapping must not be null");
-        return consume((result, rows) ->
-                result.<T>flatMap(segment -> rows.isUnwanted() ? rows.skipSegment() : mapping.apply(segment)));
+        return consume((result, rows) -> result.<T>flatMap(
+                segment -> rows.isUnwanted() ? rows.skipSegment() : rows.whileWanted(mapping.apply(segment))));
     }
 
     private <T> Flux<T> consume(Consumption<T> consumption) {

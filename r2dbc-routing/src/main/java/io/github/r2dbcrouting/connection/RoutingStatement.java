@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.connection.Recipe.Shape;
 import io.github.r2dbcrouting.dialect.KnownBinds;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.r2dbc.spi.Connection;
@@ -24,6 +25,7 @@ final class RoutingStatement implements Statement {
     private @Nullable KnownBinds known;
     private long bound;
     private boolean allKnown = true;
+    private Shape shape = Shape.TEXT;
 
     RoutingStatement(VirtualSession session, String sql) {
         this.session = session;
@@ -32,6 +34,7 @@ final class RoutingStatement implements Statement {
 
     @Override
     public Statement add() {
+        shape = Shape.SERIES;
         return step(Statement::add);
     }
 
@@ -47,11 +50,13 @@ final class RoutingStatement implements Statement {
 
     @Override
     public Statement bindNull(int index, Class<?> type) {
+        bound();
         return step(statement -> statement.bindNull(index, type));
     }
 
     @Override
     public Statement bindNull(String name, Class<?> type) {
+        bound();
         return step(statement -> statement.bindNull(name, type));
     }
 
@@ -66,6 +71,7 @@ final class RoutingStatement implements Statement {
     }
 
     private Statement bind(@Nullable Object identifier, @Nullable Object value, Consumer<Statement> step) {
+        bound();
         if (identifier == null || value == null) {
             return step(step);
         }
@@ -78,6 +84,12 @@ final class RoutingStatement implements Statement {
         bound |= bit;
         steps.add(step);
         return this;
+    }
+
+    private void bound() {
+        if (shape == Shape.TEXT) {
+            shape = Shape.BOUND;
+        }
     }
 
     private Statement step(Consumer<Statement> step) {
@@ -125,7 +137,7 @@ final class RoutingStatement implements Statement {
             }
         }
         StatementProfile profile = session.services().profiles().profile(sql);
-        return new Results(session, new Bound(sql, List.copyOf(steps)), profile);
+        return new Results(session, new Bound(sql, shape, List.copyOf(steps)), profile);
     }
 
     @Override
@@ -134,7 +146,7 @@ final class RoutingStatement implements Statement {
     }
 
     /** A text and what was asked of its statement, in order. */
-    private record Bound(String sql, List<Consumer<Statement>> steps) implements Recipe {
+    private record Bound(String sql, Shape shape, List<Consumer<Statement>> steps) implements Recipe {
 
         @Override
         public Publisher<? extends Result> execute(Connection connection) {

@@ -1,11 +1,14 @@
 package io.github.r2dbcrouting.connection;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.core.publisher.Sinks;
 import reactor.util.context.Context;
 
 /**
@@ -21,6 +24,7 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     private final Demand demand = new Demand();
     private final AtomicReference<State> state = new AtomicReference<>(State.WANTED);
     private volatile RoutingResult result;
+    private volatile Sinks.@Nullable Empty<Void> gone;
     private boolean delivered;
 
     RowsRun(CoreSubscriber<? super T> actual, RoutingResult origin, RoutingResult.Consumption<T> consumption) {
@@ -52,6 +56,7 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
         if (!state.compareAndSet(State.MOVING, State.WANTED)) {
             state.set(State.UNWANTED);
             elsewhere.exchange().partUnwanted();
+            demand.request(Long.MAX_VALUE);
         }
         consumption.of(origin.filtered(elsewhere), this).subscribe(this);
     }
@@ -78,6 +83,19 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     Publisher<T> skipSegment() {
         result.exchange().rowDrained();
         return Mono.empty();
+    }
+
+    /** Returns what a user's function made of a segment, until nobody wants it any more. */
+    Publisher<T> whileWanted(Publisher<? extends T> mapped) {
+        Sinks.Empty<Void> end = gone;
+        if (end == null) {
+            end = Sinks.empty();
+            gone = end;
+        }
+        if (isUnwanted()) {
+            end.tryEmitEmpty();
+        }
+        return Flux.<T>from(mapped).takeUntilOther(end.asMono());
     }
 
     @Override
@@ -153,6 +171,10 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
         if (state.compareAndSet(State.WANTED, State.UNWANTED)) {
             result.exchange().partUnwanted();
             demand.request(Long.MAX_VALUE);
+            Sinks.Empty<Void> end = gone;
+            if (end != null) {
+                end.tryEmitEmpty();
+            }
         } else {
             state.compareAndSet(State.MOVING, State.MOVING_UNWANTED);
         }

@@ -38,12 +38,16 @@ final class Sending {
         this.triesLeft = new AtomicInteger(session.services().exchanges().readRetries());
     }
 
+    Recipe.Shape shape() {
+        return recipe.shape();
+    }
+
     ConnectionServices services() {
         return session.services();
     }
 
     /** Takes a connection and sends; the owner gets the results, or the reason why nothing was sent. */
-    void send(Exchange.Owner owner) {
+    void send(ExchangeOwner owner) {
         HoldSubscriber waiting = new HoldSubscriber(this, owner);
         acquisition = waiting;
         if (isForPrimary()) {
@@ -69,13 +73,15 @@ final class Sending {
     boolean mayRunAgain(Exchange exchange, Throwable error) {
         return triesLeft.get() > 0
                 && want.isRead()
+                && !exchange.isWriting()
+                && recipe.shape().hasOneResult()
                 && !exchange.hold().isPinned()
                 && want.hints().node() == null
                 && exchange.kindOf(error).isRetryableElsewhere();
     }
 
     /** Sends again, on another node. */
-    void again(Exchange failed, Throwable error, Exchange.Owner owner) {
+    void again(Exchange failed, Throwable error, ExchangeOwner owner) {
         triesLeft.decrementAndGet();
         if (failed.kindOf(error) == ErrorKind.READ_ONLY_REFUSAL) {
             // The server knows better than the text: it writes, here and whenever it is seen again.
@@ -88,7 +94,7 @@ final class Sending {
     }
 
     /** Called with the connection on which to send. */
-    void sendOn(Hold hold, @Nullable Ticket ticket, Exchange.Owner owner) {
+    void sendOn(Hold hold, @Nullable Ticket ticket, ExchangeOwner owner) {
         if (owner.isGone()) {
             hold.release();
             return;
@@ -96,8 +102,9 @@ final class Sending {
         if (profile.altersSession()) {
             hold.alter();
         }
-        boolean writing =
-                want.access() != Access.READ && hold.lease().role() == NodeRole.PRIMARY && !hold.isInTransaction();
+        // A commit in text may end the transaction that it stands in.
+        boolean writing = hold.lease().role() == NodeRole.PRIMARY
+                && (profile.transactionControl() || want.access() != Access.READ && !hold.isInTransaction());
         Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing);
         owner.onExchange(exchange);
         exchange.send(recipe);
@@ -105,6 +112,6 @@ final class Sending {
 
     private boolean isForPrimary() {
         Hold pinned = session.pinned();
-        return !want.isRead() && (pinned == null || pinned.lease().role() == NodeRole.PRIMARY);
+        return want.access() != Access.READ && (pinned == null || pinned.lease().role() == NodeRole.PRIMARY);
     }
 }

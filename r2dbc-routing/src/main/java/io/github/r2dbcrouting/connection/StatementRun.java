@@ -9,7 +9,7 @@ import reactor.core.CoreSubscriber;
 import reactor.util.context.Context;
 
 /** One subscription to a statement's results. */
-final class StatementRun implements Exchange.Owner, Subscription {
+final class StatementRun implements ExchangeOwner, Subscription {
 
     private final CoreSubscriber<? super Result> actual;
     private final Sending sending;

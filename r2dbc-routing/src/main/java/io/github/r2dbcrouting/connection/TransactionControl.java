@@ -30,7 +30,7 @@ final class TransactionControl {
         boolean readOnly =
                 definition != null && Boolean.TRUE.equals(definition.getAttribute(TransactionDefinition.READ_ONLY));
         RoutingHints hints = RoutingHints.from(context);
-        Want want = readOnly ? Want.of("BEGIN READ ONLY", Access.READ, hints) : Want.of("BEGIN", Access.WRITE, hints);
+        Want want = readOnly ? Want.toReadOnly(hints) : Want.of("BEGIN", Access.WRITE, hints);
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
         if (!readOnly) {
@@ -48,7 +48,9 @@ final class TransactionControl {
                         && want.hints().node() == null
                         && hold.isPinnedForReading()
                         && kindOf(hold, error).isRetryableElsewhere();
-                session.unpin(hold);
+                if (hold.isPinnedForReading()) {
+                    session.unpin(hold);
+                }
                 return again ? beginReading(want.after(node), begin, triesLeft - 1) : Mono.error(error);
             });
         });
@@ -66,28 +68,34 @@ final class TransactionControl {
     private Mono<Void> end(Function<DriverConnection, Mono<Void>> exchange, boolean committing) {
         return Mono.defer(() -> {
             Hold hold = session.pinned();
-            if (hold == null || !hold.tryRetain()) {
+            if (hold == null) {
                 return session.isClosed() ? Mono.error(VirtualSession.closedError()) : Mono.empty();
             }
-            boolean writing = committing && !hold.isPinnedForReading() && hold.isInTransaction();
-            Mono<Void> ended = writing ? committed(hold, exchange) : toItsEnd(hold, exchange);
-            return hold.isPinnedForReading() ? ended.doFinally(signal -> session.unpin(hold)) : ended;
+            if (hold.isPinnedForReading()) {
+                return retained(hold, exchange).doFinally(signal -> session.unpin(hold));
+            }
+            return committing && hold.isInTransaction() ? committed(hold, exchange) : retained(hold, exchange);
         });
     }
 
-    /** The gate is asked before the commit and again when it was acknowledged. */
-    private Mono<Void> committed(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
+    /**
+     * Makes an exchange that commits: the gate is asked before it and again when it was acknowledged, and if its answer is
+     * lost the outcome is unknown.
+     */
+    Mono<Void> committed(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
         ConnectionServices services = session.services();
         return services.admission()
                 .admit(services.routing().topology().current())
-                .doOnError(error -> hold.release())
-                .doOnCancel(hold::release)
-                .flatMap(ticket -> toItsEnd(hold, exchange)
+                .flatMap(ticket -> retained(hold, exchange)
                         .onErrorMap(error -> kindOf(hold, error) == ErrorKind.NODE_FAULT, error -> unknown(hold, error))
                         .then(Mono.defer(() -> {
                             Throwable invalid = ticket.acknowledge();
                             return invalid == null ? Mono.empty() : Mono.error(invalid);
                         })));
+    }
+
+    private static Mono<Void> retained(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
+        return hold.tryRetain() ? toItsEnd(hold, exchange) : Mono.error(VirtualSession.closedError());
     }
 
     private static OutcomeUnknownException unknown(Hold hold, Throwable error) {

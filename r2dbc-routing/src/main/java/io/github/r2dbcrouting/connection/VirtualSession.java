@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.connection.Hold.Purpose;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class VirtualSession {
     private volatile SessionSettings settings = SessionSettings.NONE;
     private volatile @Nullable Hold reading;
     private volatile @Nullable NodeId lastRead;
+    private volatile boolean wrote;
     private volatile boolean closed;
 
     VirtualSession(ConnectionServices services) {
@@ -60,6 +62,10 @@ final class VirtualSession {
         Pin present = livePin();
         if (present != null) {
             return onPin(present, want);
+        }
+        if (wrote) {
+            // Its pin was lost: what it wrote may be nowhere but on the primary.
+            return onPin(newPin(want.asWrite()), want);
         }
         if (!want.isRead()) {
             return onPin(newPin(want), want);
@@ -104,6 +110,10 @@ final class VirtualSession {
             return Mono.error(closedError());
         }
         settings = changed;
+        Hold shared = reading;
+        if (shared != null) {
+            shared.retire();
+        }
         Hold hold = pinned();
         if (hold == null || !hold.tryRetain()) {
             return Mono.empty();
@@ -126,6 +136,7 @@ final class VirtualSession {
         return Mono.defer(() -> {
             closed |= forever;
             settings = SessionSettings.NONE;
+            wrote = false;
             lastRead = null;
             for (Hold hold = reading; hold != null; hold = hold.previous()) {
                 watch(hold);
@@ -149,6 +160,11 @@ final class VirtualSession {
     }
 
     private Mono<Hold> reading(Confirmed confirmed, Want want) {
+        if (want.access() != Access.READ && confirmed.lease().role() == NodeRole.PRIMARY) {
+            // Meant for a replica, but there was none: here it may write, so it must not be taken for a read.
+            confirmed.lease().release();
+            return onPin(newPin(want.asWrite()), want);
+        }
         Hold hold = new Hold(confirmed.lease(), Purpose.RESULTS, services);
         if (closed) {
             hold.release();
@@ -250,9 +266,8 @@ final class VirtualSession {
 
         Pin(Want want) {
             first = want;
-            // A waiter that gives up must not take the connection away from the others, so the acquisition is shared
-            // and
-            // runs to its end: the pin owns what it brings.
+            // A waiter that gives up must not take the connection away from the others: the acquisition is shared, runs
+            // to its end, and the pin owns what it brings.
             acquisition = Mono.defer(() -> acquiring.acquire(acquiring.decide(want.request(null))))
                     .flatMap(this::hold)
                     .doOnError(error -> pin.compareAndSet(this, null))
@@ -260,14 +275,19 @@ final class VirtualSession {
         }
 
         private Mono<Hold> hold(Confirmed confirmed) {
-            Hold taken = new Hold(confirmed.lease(), first.isRead() ? Purpose.READING_PIN : Purpose.PIN, services);
+            Hold taken = new Hold(
+                    confirmed.lease(), first.readOnlyTransaction() ? Purpose.READING_PIN : Purpose.PIN, services);
             decision = confirmed.decision();
+            wrote |= !first.readOnlyTransaction() && confirmed.lease().role() == NodeRole.PRIMARY;
+            // Held until it is prepared, even if the session ends meanwhile: its settings must not follow its reset.
+            taken.tryRetain();
             hold = taken;
             if (closed || pin.get() != this) {
                 taken.release();
+                taken.release();
                 return Mono.error(closedError());
             }
-            return prepared(taken);
+            return prepared(taken).doFinally(signal -> taken.release());
         }
 
         /** The decision is told with the statement that brought the pin about, and with no other. */

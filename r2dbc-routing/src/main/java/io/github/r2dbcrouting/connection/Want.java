@@ -16,23 +16,29 @@ import org.jspecify.annotations.Nullable;
  * @param access what it does
  * @param hints the subscriber's wishes
  * @param excluded nodes on which it just failed
+ * @param readOnlyTransaction whether it begins a read-only transaction, so that a pin for it ends with that
  */
-record Want(String sql, Access access, RoutingHints hints, Set<NodeId> excluded) {
+record Want(String sql, Access access, RoutingHints hints, Set<NodeId> excluded, boolean readOnlyTransaction) {
 
     static Want of(String sql, Access access, RoutingHints hints) {
-        return new Want(sql, access, hints, Set.of());
+        return new Want(sql, access, hints, Set.of(), false);
+    }
+
+    /** Returns the want of a read-only transaction. */
+    static Want toReadOnly(RoutingHints hints) {
+        return new Want("BEGIN READ ONLY", Access.READ, hints, Set.of(), true);
     }
 
     /** Returns the same want after a failure on a node. */
     Want after(NodeId node) {
         Set<NodeId> more = new HashSet<>(excluded);
         more.add(node);
-        return new Want(sql, access, hints, Set.copyOf(more));
+        return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction);
     }
 
-    /** Returns the same want, known by a server's refusal to write. */
+    /** Returns the same want, for the primary and for a pin. */
     Want asWrite() {
-        return new Want(sql, Access.WRITE, hints, Set.of());
+        return new Want(sql, Access.WRITE, hints, Set.of(), false);
     }
 
     /** Returns whether it can be served without a pin, by any connection that will do. */

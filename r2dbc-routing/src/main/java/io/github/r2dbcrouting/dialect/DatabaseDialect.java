@@ -41,6 +41,12 @@ public interface DatabaseDialect {
      */
     ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose);
 
+    /**
+     * Returns whether the driver sends a statement with parameters only when its result is consumed, so that a result which
+     * nobody wants must not be consumed either.
+     */
+    boolean sendsWhenConsumed();
+
     /** Asks a node for role, position and replication state, over the monitor's own connection. */
     Mono<ProbeResult> probe(Connection connection, boolean reconnected);
 

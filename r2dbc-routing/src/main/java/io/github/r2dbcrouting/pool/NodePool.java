@@ -100,6 +100,9 @@ public final class NodePool {
                 if (present != null) {
                     background.run("closing an old pool of node " + node.id(), present.dispose());
                 }
+                if (closed) {
+                    background.run("closing a pool that came too late", rest());
+                }
                 next.warmUp(background);
                 return next;
             }

@@ -71,6 +71,11 @@ public final class MariadbDialect implements DatabaseDialect {
     }
 
     @Override
+    public boolean sendsWhenConsumed() {
+        return false;
+    }
+
+    @Override
     public Mono<ProbeResult> probe(Connection connection, boolean reconnected) {
         return one(connection, MariadbProbe.SQL, row -> MariadbProbe.read(row, reconnected))
                 .flatMap(result -> result.role() == NodeRole.REPLICA

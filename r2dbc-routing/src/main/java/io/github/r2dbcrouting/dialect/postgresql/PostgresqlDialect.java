@@ -96,6 +96,11 @@ public final class PostgresqlDialect implements DatabaseDialect {
     }
 
     @Override
+    public boolean sendsWhenConsumed() {
+        return true;
+    }
+
+    @Override
     public Mono<ProbeResult> probe(Connection connection, boolean reconnected) {
         return Flux.from(connection.createStatement(PostgresqlProbe.SQL).execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.read(row, reconnected)))
