@@ -71,7 +71,7 @@ final class Acquiring {
         if (error instanceof AcquireTimeoutException) {
             return Mono.error(error);
         }
-        ErrorKind kind = services.driver().dialect().classify(error);
+        ErrorKind kind = services.driver().dialect().kindOf(error);
         if (kind == ErrorKind.NODE_FAULT) {
             services.routing().topology().suspect(node.id(), node.generation());
         }

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.sql.SqlDialect;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.IsolationLevel;
+import io.r2dbc.spi.R2dbcException;
 import reactor.core.publisher.Mono;
 
 /**
@@ -70,5 +71,10 @@ public interface DatabaseDialect {
     Mono<Void> cancel(Connection target, long backendId, Mono<? extends Connection> monitor);
 
     /** Returns what an error of the driver says. */
-    ErrorKind classify(Throwable error);
+    ErrorKind classify(R2dbcException error);
+
+    /** Returns what any error says: the driver's, the library's own, or one from the network below the driver. */
+    default ErrorKind kindOf(Throwable error) {
+        return ErrorKind.of(error, this);
+    }
 }

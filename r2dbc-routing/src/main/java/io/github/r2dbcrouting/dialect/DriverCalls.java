@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.error.ExchangeTimeoutException;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -77,10 +78,7 @@ public final class DriverCalls {
 
     /** Returns what an error says, the library's own included. */
     public ErrorKind kindOf(Throwable error) {
-        if (error instanceof ExchangeTimeoutException || error instanceof NodeUnreachableException) {
-            return ErrorKind.NODE_FAULT;
-        }
-        return dialect.classify(error);
+        return dialect.kindOf(error);
     }
 
     public NodeId node() {
@@ -89,6 +87,17 @@ public final class DriverCalls {
 
     public DatabaseDialect dialect() {
         return dialect;
+    }
+
+    /**
+     * Opens a connection, bounded by the exchange timeout.
+     *
+     * @param attempt what makes it ready for its taker, the driver's own opening included; runs to its end even if the
+     *     taker has gone
+     * @param late closes a connection whose taker has gone
+     */
+    Mono<Connection> opening(Supplier<Mono<Connection>> attempt, Consumer<Connection> late) {
+        return new OpeningMono(attempt, exchangeTimeout, scheduler, () -> timedOut("connecting"), late);
     }
 
     private ExchangeTimeoutException timedOut(String what) {

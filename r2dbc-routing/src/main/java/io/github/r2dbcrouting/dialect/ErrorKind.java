@@ -1,5 +1,12 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.error.AcquireTimeoutException;
+import io.github.r2dbcrouting.error.ExchangeTimeoutException;
+import io.github.r2dbcrouting.error.NodeUnreachableException;
+import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.r2dbc.spi.R2dbcException;
+import java.io.IOException;
+
 /** What an error says about the node and about the statement. */
 public enum ErrorKind {
     /** The node or the connection to it is at fault: another node may well answer. */
@@ -14,6 +21,28 @@ public enum ErrorKind {
     SATURATION,
     /** The statement itself, or the user's rights, are at fault; every node would say the same. */
     USER;
+
+    static ErrorKind of(Throwable error, DatabaseDialect dialect) {
+        if (error instanceof ExchangeTimeoutException || error instanceof NodeUnreachableException) {
+            return NODE_FAULT;
+        }
+        if (error instanceof OutcomeUnknownException) {
+            return OUTCOME_UNKNOWN;
+        }
+        if (error instanceof AcquireTimeoutException || error instanceof StaleConnectionException) {
+            return SATURATION;
+        }
+        if (error instanceof R2dbcException answered) {
+            return dialect.classify(answered);
+        }
+        return isFromNetwork(error) ? NODE_FAULT : USER;
+    }
+
+    /** By name, since netty comes with the drivers and some of its exceptions have no type above them but its own. */
+    private static boolean isFromNetwork(Throwable error) {
+        String type = error.getClass().getName();
+        return error instanceof IOException || type.startsWith("io.netty.") || type.startsWith("reactor.netty.");
+    }
 
     /** Returns whether a read that has not delivered a row may run again on another node. */
     public boolean isRetryableElsewhere() {

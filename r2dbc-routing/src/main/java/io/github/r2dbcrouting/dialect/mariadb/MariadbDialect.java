@@ -12,6 +12,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
+import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -57,12 +58,21 @@ public final class MariadbDialect implements DatabaseDialect {
         return IsolationLevel.REPEATABLE_READ;
     }
 
-    /** The driver takes session variables as one text, separated by commas. */
+    /** The monitor asks about the server and needs no database, and so no right to enter one. */
     @Override
     public ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose) {
-        if (purpose != ConnectionPurpose.REPLICA) {
-            return node;
-        }
+        return switch (purpose) {
+            case PRIMARY -> node;
+            case REPLICA -> readOnly(node);
+            case MONITOR ->
+                ConnectionFactoryOptions.builder()
+                        .from(node, option -> !option.equals(ConnectionFactoryOptions.DATABASE))
+                        .build();
+        };
+    }
+
+    /** The driver takes session variables as one text, separated by commas. */
+    private static ConnectionFactoryOptions readOnly(ConnectionFactoryOptions node) {
         Object given = node.getValue(SESSION_VARIABLES);
         String readOnly = "transaction_read_only=1";
         return node.mutate()
@@ -88,8 +98,10 @@ public final class MariadbDialect implements DatabaseDialect {
         return one(connection, MariadbProbe.LINK_SQL, MariadbProbe::readLink)
                 .defaultIfEmpty(new ReplicationLink(ReplicationLink.State.DISCONNECTED, null, 0))
                 .onErrorResume(
-                        error -> MariadbErrors.classify(error) == ErrorKind.USER,
-                        error -> Mono.just(ReplicationLink.UNKNOWN));
+                        R2dbcException.class,
+                        error -> MariadbErrors.classify(error) == ErrorKind.USER
+                                ? Mono.just(ReplicationLink.UNKNOWN)
+                                : Mono.error(error));
     }
 
     @Override
@@ -117,7 +129,7 @@ public final class MariadbDialect implements DatabaseDialect {
     }
 
     @Override
-    public ErrorKind classify(Throwable error) {
+    public ErrorKind classify(R2dbcException error) {
         return MariadbErrors.classify(error);
     }
 

@@ -2,31 +2,36 @@ package io.github.r2dbcrouting.dialect.mysql;
 
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.r2dbc.spi.R2dbcException;
-import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the errors of io.asyncer:r2dbc-mysql say. By code, since it leaves the SQLSTATE empty for many; a refused or
- * timed-out connection attempt is a raw netty exception.
+ * What the errors of io.asyncer:r2dbc-mysql say, by the server's code, since it leaves the SQLSTATE empty for many. A
+ * refused or timed-out connection attempt is a raw netty exception and never comes here.
  */
-public final class MysqlErrors {
+final class MysqlErrors {
+
+    /** Its classes are not public, and have neither code nor SQLSTATE. */
+    private static final String CONNECTION_ERRORS = "io.asyncer.r2dbc.mysql.client.";
 
     private MysqlErrors() {}
 
-    /** Returns what an error says. */
-    public static ErrorKind classify(Throwable error) {
-        if (error instanceof R2dbcException r2dbc) {
-            return switch (r2dbc.getErrorCode()) {
-                // --read-only or --super-read-only; a read-only transaction
-                case 1290, 1792, 1836 -> ErrorKind.READ_ONLY_REFUSAL;
-                // too many connections, of all users or of this one
-                case 1040, 1203 -> ErrorKind.SATURATION;
-                // shutting down; killed
-                case 1053, 1927 -> ErrorKind.NODE_FAULT;
-                // The driver gives its own "connection closed" code 0, and no SQLSTATE.
-                case 0 -> r2dbc.getSqlState() == null ? ErrorKind.NODE_FAULT : ErrorKind.USER;
-                default -> ErrorKind.USER;
-            };
-        }
-        return error instanceof IOException ? ErrorKind.NODE_FAULT : ErrorKind.USER;
+    static ErrorKind classify(R2dbcException error) {
+        return switch (error.getErrorCode()) {
+            // The code says that some option prevents the statement; the message, which one.
+            case 1290 -> isAboutReadOnly(error.getMessage()) ? ErrorKind.READ_ONLY_REFUSAL : ErrorKind.USER;
+            // A read-only transaction; a read-only storage engine or a server in read-only mode.
+            case 1792, 1836 -> ErrorKind.READ_ONLY_REFUSAL;
+            // Too many connections: of all users, of this one, by this one's own limit.
+            case 1040, 1203, 1226 -> ErrorKind.SATURATION;
+            // Shutting down; killed; in offline mode; hung up on after too long an idle time.
+            case 1053, 1927, 3032, 4031 -> ErrorKind.NODE_FAULT;
+            case 0 -> error.getClass().getName().startsWith(CONNECTION_ERRORS) ? ErrorKind.NODE_FAULT : ErrorKind.USER;
+            default -> ErrorKind.USER;
+        };
+    }
+
+    /** --read-only, --super-read-only */
+    private static boolean isAboutReadOnly(@Nullable String message) {
+        return message != null && message.contains("read-only");
     }
 }

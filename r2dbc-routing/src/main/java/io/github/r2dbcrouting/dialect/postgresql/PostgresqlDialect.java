@@ -11,6 +11,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
+import io.r2dbc.spi.R2dbcException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import reactor.core.publisher.Flux;
@@ -134,7 +135,7 @@ public final class PostgresqlDialect implements DatabaseDialect {
     }
 
     @Override
-    public ErrorKind classify(Throwable error) {
+    public ErrorKind classify(R2dbcException error) {
         return PostgresqlErrors.classify(error);
     }
 }

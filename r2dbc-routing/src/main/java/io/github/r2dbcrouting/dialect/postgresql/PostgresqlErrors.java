@@ -2,7 +2,6 @@ package io.github.r2dbcrouting.dialect.postgresql;
 
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.r2dbc.spi.R2dbcException;
-import java.io.IOException;
 
 /**
  * What the errors of r2dbc-postgresql say, by SQLSTATE; its vendor codes are always 0. See appendix A of the PostgreSQL
@@ -12,12 +11,9 @@ final class PostgresqlErrors {
 
     private PostgresqlErrors() {}
 
-    static ErrorKind classify(Throwable error) {
-        if (error instanceof R2dbcException r2dbc) {
-            String state = r2dbc.getSqlState();
-            return state == null ? ErrorKind.USER : classify(state);
-        }
-        return error instanceof IOException ? ErrorKind.NODE_FAULT : ErrorKind.USER;
+    static ErrorKind classify(R2dbcException error) {
+        String state = error.getSqlState();
+        return state == null ? ErrorKind.USER : classify(state);
     }
 
     private static ErrorKind classify(String state) {

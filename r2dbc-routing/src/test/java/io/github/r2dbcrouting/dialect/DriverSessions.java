@@ -1,0 +1,108 @@
+package io.github.r2dbcrouting.dialect;
+
+import io.github.r2dbcrouting.cluster.ClusterNode;
+import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Result;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Connections of a driver alone, on which errors are provoked; all are closed with it. */
+public final class DriverSessions implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final String driver;
+    private final LocalCluster cluster;
+    private final List<Connection> opened = new CopyOnWriteArrayList<>();
+
+    public DriverSessions(String driver, LocalCluster cluster) {
+        this.driver = driver;
+        this.cluster = cluster;
+    }
+
+    /** Opens a connection as the application's user. */
+    public Connection open(ClusterNode node) {
+        return open(address(node.host(), node.port())).block(LIMIT);
+    }
+
+    /** Returns a cold {@link Mono} that opens a connection. */
+    public Mono<Connection> open(ConnectionFactoryOptions options) {
+        ConnectionFactory factory = ConnectionFactories.get(options);
+        return Mono.defer(() -> Mono.<Connection>from(factory.create())).doOnNext(opened::add);
+    }
+
+    /** Returns the application's options for an address. */
+    public ConnectionFactoryOptions address(String host, int port) {
+        return ConnectionFactoryOptions.builder()
+                .option(ConnectionFactoryOptions.DRIVER, driver)
+                .option(ConnectionFactoryOptions.HOST, host)
+                .option(ConnectionFactoryOptions.PORT, port)
+                .option(ConnectionFactoryOptions.USER, cluster.username())
+                .option(ConnectionFactoryOptions.PASSWORD, cluster.password())
+                .option(ConnectionFactoryOptions.DATABASE, cluster.database())
+                .build();
+    }
+
+    /** Runs a statement to its end and fails if it does. */
+    public static void run(Connection connection, String sql) {
+        execute(connection, sql).blockLast(LIMIT);
+    }
+
+    /** Returns the first value of the first row. */
+    public static <T> T value(Connection connection, String sql, Class<T> type) {
+        return Flux.from(connection.createStatement(sql).execute())
+                .concatMap(result -> result.map((row, metadata) -> row.get(0, type)))
+                .blockFirst(LIMIT);
+    }
+
+    /** Returns the error with which a statement fails. */
+    public static Throwable failure(Connection connection, String sql) {
+        return failure(execute(connection, sql));
+    }
+
+    /** Returns the error with which a publisher fails. */
+    public static Throwable failure(Publisher<?> publisher) {
+        return failing(publisher).join();
+    }
+
+    /** Starts a statement that will fail, and returns its error when it has. */
+    public static CompletableFuture<Throwable> failing(Connection connection, String sql) {
+        return failing(execute(connection, sql));
+    }
+
+    private static CompletableFuture<Throwable> failing(Publisher<?> publisher) {
+        return Flux.from(publisher)
+                .then(Mono.<Throwable>error(() -> new AssertionError("it did not fail")))
+                .onErrorResume(Mono::just)
+                .timeout(LIMIT)
+                .toFuture();
+    }
+
+    /** Returns the error of the one of two statements that failed, when both have ended. */
+    public static Throwable victim(CompletableFuture<Throwable> one, CompletableFuture<Throwable> other) {
+        return one.join() instanceof AssertionError ? other.join() : one.join();
+    }
+
+    private static Flux<Long> execute(Connection connection, String sql) {
+        return Flux.defer(() -> connection.createStatement(sql).execute()).concatMap(Result::getRowsUpdated);
+    }
+
+    @Override
+    public void close() {
+        Flux.fromIterable(opened)
+                .flatMap(connection -> Mono.from(connection.close())
+                        .timeout(Duration.ofSeconds(2))
+                        .onErrorComplete())
+                .blockLast(LIMIT);
+        opened.clear();
+    }
+}
