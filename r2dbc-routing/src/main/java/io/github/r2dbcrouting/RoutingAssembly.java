@@ -52,7 +52,8 @@ final class RoutingAssembly {
                     new NodeConnections.Driver(options.dialect(), options.driver(), options.monitor(), template),
                     node,
                     settings.exchanges().exchangeTimeout(),
-                    timers);
+                    timers,
+                    background);
             connections.put(node.id(), opener);
             pools.put(node.id(), new NodePool(opener, settings.pool(), timers, background));
         }

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -22,17 +23,25 @@ public final class NodeConnections {
     private final Map<ConnectionPurpose, ConnectionFactory> factories = new EnumMap<>(ConnectionPurpose.class);
     private final DriverCalls calls;
     private final Scheduler scheduler;
+    private final BackgroundTasks background;
 
     /**
      * Creates the opener of one node.
      *
      * @param exchangeTimeout bounds every exchange of the library's own, opening a connection included
      * @param scheduler times the exchanges and is the clock of {@link DriverConnection#openedAt()}
+     * @param background closes what was opened for somebody who has gone meanwhile
      */
-    public NodeConnections(Driver driver, NodeSettings node, Duration exchangeTimeout, Scheduler scheduler) {
+    public NodeConnections(
+            Driver driver,
+            NodeSettings node,
+            Duration exchangeTimeout,
+            Scheduler scheduler,
+            BackgroundTasks background) {
         this.driver = driver;
         this.calls = new DriverCalls(driver.dialect(), node.id(), exchangeTimeout, scheduler);
         this.scheduler = scheduler;
+        this.background = background;
         // All at once and now, since looking for a driver reads the class path, which must not happen later.
         for (ConnectionPurpose purpose : ConnectionPurpose.values()) {
             factories.put(purpose, factory(options(node, purpose)));
@@ -85,12 +94,12 @@ public final class NodeConnections {
 
     /** Returns a factory of pooled connections, each of which has answered its set-up query. */
     public ConnectionFactory pooled(ConnectionPurpose purpose) {
-        return new DriverConnectionFactory(factory(purpose), this::setUp, driver.dialect());
+        return new DriverConnectionFactory(factory(purpose), this::openAndSetUp, driver.dialect());
     }
 
-    /** Returns a cold {@link Mono} of a bare driver connection; whoever gets it closes it. */
+    /** Returns a cold {@link Mono} of the monitor's bare driver connection; whoever gets it closes it. */
     Mono<Connection> monitor() {
-        return open(factory(ConnectionPurpose.MONITOR));
+        return bare(ConnectionPurpose.MONITOR);
     }
 
     /** Closes a bare connection, within the exchange timeout; its errors are of no interest any more. */
@@ -98,9 +107,26 @@ public final class NodeConnections {
         return calls.<Void>bounded("close", connection::close).onErrorComplete();
     }
 
-    /** Cancels the statement that runs on a connection of this node. */
+    /**
+     * Cancels the statement that runs on a connection of this node. Where this takes another connection, it is one of the
+     * statement's own user: others, the monitor's included, need a privilege for it.
+     */
     public Mono<Void> cancel(DriverConnection target) {
-        return target.cancelAtServer(monitor());
+        return target.cancelAtServer(bare(ConnectionPurpose.PRIMARY));
+    }
+
+    private Mono<Connection> bare(ConnectionPurpose purpose) {
+        ConnectionFactory factory = factory(purpose);
+        return opening(() -> open(factory));
+    }
+
+    private Mono<Connection> openAndSetUp(ConnectionFactory factory) {
+        return opening(() -> open(factory).flatMap(this::setUp));
+    }
+
+    private Mono<Connection> opening(Supplier<Mono<Connection>> attempt) {
+        return calls.opening(
+                attempt, connection -> background.run("closing a connection that came too late", close(connection)));
     }
 
     private ConnectionFactory factory(ConnectionPurpose purpose) {
@@ -108,16 +134,14 @@ public final class NodeConnections {
     }
 
     private Mono<Connection> open(ConnectionFactory factory) {
-        return calls.<Connection>bounded("connecting", factory::create).doOnNext(driver.template()::opened);
+        return calls.<Connection>unbounded(factory::create).doOnNext(driver.template()::opened);
     }
 
-    private Mono<Connection> setUp(ConnectionFactory factory) {
+    private Mono<Connection> setUp(Connection connection) {
         // Open before the question is sent: whatever the answer says was sampled while the connection was open.
-        return open(factory).flatMap(connection -> {
-            long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
-            return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
-                    .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt))
-                    .onErrorResume(error -> close(connection).then(Mono.error(error)));
-        });
+        long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
+        return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
+                .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt))
+                .onErrorResume(error -> close(connection).then(Mono.error(error)));
     }
 }
