@@ -16,9 +16,9 @@ sealed interface MonitorEvent {
     /**
      * A probe of a node failed.
      *
-     * @param saturated whether the node is alive but has no connection left
+     * @param alive whether the node answered nevertheless: it has no connection left, or refuses the monitor
      */
-    record Failed(NodeId node, String problem, boolean saturated) implements MonitorEvent {}
+    record Failed(NodeId node, String problem, boolean alive) implements MonitorEvent {}
 
     /** The time that slower nodes are given after the first usable one is over. */
     record GraceOver() implements MonitorEvent {}

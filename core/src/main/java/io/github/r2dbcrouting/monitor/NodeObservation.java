@@ -56,9 +56,12 @@ record NodeObservation(NodeState state, int failures, long roleSeenAt) {
         return state.role() == result.role() && result.server().equals(state.server()) && !result.reconnected();
     }
 
-    /** A node without a connection to spare is alive: it keeps its role, and its failure is no sign of death. */
+    /**
+     * A node that has no connection to spare, or refuses the monitor, is alive: it keeps its role, and its failure is no
+     * sign of death.
+     */
     NodeObservation failed(MonitorEvent.Failed event) {
-        return event.saturated()
+        return event.alive()
                 ? new NodeObservation(with(NodeHealth.DEGRADED, event.problem()), 0, roleSeenAt)
                 : new NodeObservation(with(NodeHealth.UNHEALTHY, event.problem()), failures + 1, roleSeenAt);
     }

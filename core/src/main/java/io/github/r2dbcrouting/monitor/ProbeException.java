@@ -9,20 +9,21 @@ public final class ProbeException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final boolean saturated;
+    private final boolean alive;
 
     /**
      * Creates the failure of a probe.
      *
-     * @param saturated whether the node is alive but has no connection left, which is no sign of death
+     * @param alive whether the node answered nevertheless, as one does that has no connection left or refuses the
+     *     monitor's user: no sign of death
      */
-    public ProbeException(String message, boolean saturated, @Nullable Throwable cause) {
+    public ProbeException(String message, boolean alive, @Nullable Throwable cause) {
         super(message, cause);
-        this.saturated = saturated;
+        this.alive = alive;
     }
 
-    /** Returns whether the node is alive but has no connection left. */
-    public boolean isSaturated() {
-        return saturated;
+    /** Returns whether the node answered nevertheless. */
+    public boolean isAlive() {
+        return alive;
     }
 }

@@ -232,7 +232,7 @@ final class ProbeLoop {
 
     private MonitorEvent failed(Throwable error) {
         if (error instanceof ProbeException expected) {
-            return new MonitorEvent.Failed(node.id(), String.valueOf(expected.getMessage()), expected.isSaturated());
+            return new MonitorEvent.Failed(node.id(), String.valueOf(expected.getMessage()), expected.isAlive());
         }
         String surprise = error.toString();
         if (!surprise.equals(lastSurprise)) {
@@ -248,7 +248,7 @@ final class ProbeLoop {
         }
         probing = false;
         endedAt = now();
-        boolean failed = event instanceof MonitorEvent.Failed failure && !failure.saturated();
+        boolean failed = event instanceof MonitorEvent.Failed failure && !failure.alive();
         // One failure may be an accident: the second probe tells soon whether the node is lost.
         boolean soon = suspected.get() || (failed && !failing);
         failing = failed;
