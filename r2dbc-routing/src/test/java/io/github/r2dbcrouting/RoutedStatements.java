@@ -18,10 +18,17 @@ public final class RoutedStatements implements RouteListener {
         routes.add(route);
     }
 
-    /** Returns a builder for a factory over all nodes of a cluster, each under its own name, that reports here. */
+    /**
+     * Returns a builder for a factory over all nodes of a PostgreSQL cluster, each under its own name, that reports here.
+     */
     public RoutingConnectionFactoryBuilder over(LocalCluster cluster) {
+        return over(cluster, "postgresql");
+    }
+
+    /** Returns such a builder for a cluster of the driver's database. */
+    public RoutingConnectionFactoryBuilder over(LocalCluster cluster, String driver) {
         RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder()
-                .driver("postgresql")
+                .driver(driver)
                 .credentials(cluster.username(), cluster.password())
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
                 .database(cluster.database())
