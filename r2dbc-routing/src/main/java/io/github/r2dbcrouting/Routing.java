@@ -26,7 +26,8 @@ public final class Routing {
 
     /**
      * Sends to a replica whatever is not surely a write, such as calls of functions that the library does not know. The
-     * connection is read-only at the server, so what writes nevertheless fails.
+     * connection is read-only at the server, so that what writes nevertheless is refused there; outside a transaction it then
+     * runs on the primary, as it does while no replica is eligible.
      */
     public static Function<Context, Context> replica() {
         return hints(new RoutingHints(null, NodeRole.REPLICA));
