@@ -7,9 +7,12 @@ import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Statement;
 import io.r2dbc.spi.TransactionDefinition;
 import io.r2dbc.spi.ValidationDepth;
+import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * A physical connection as the pools hold it: the driver's, called through {@link DriverCalls}. What it returns is cold.
@@ -22,6 +25,7 @@ public final class DriverConnection implements Connection {
     private final DriverCalls calls;
     private final ConnectionSetUp setUp;
     private final long openedAt;
+    private final @Nullable Scheduler eventLoop;
     private volatile boolean discarded;
 
     DriverConnection(Connection driver, DriverCalls calls, ConnectionSetUp setUp, long openedAt) {
@@ -29,6 +33,15 @@ public final class DriverConnection implements Connection {
         this.calls = calls;
         this.setUp = setUp;
         this.openedAt = openedAt;
+        this.eventLoop = driver instanceof Wrapped<?> wrapped ? wrapped.unwrap(Scheduler.class) : null;
+    }
+
+    /**
+     * Returns the driver's event loop for this connection, or {@code null} if it does not tell. Statements are best made on
+     * it: from anywhere else every signal to the driver costs a change of threads.
+     */
+    public @Nullable Scheduler eventLoop() {
+        return eventLoop;
     }
 
     /** Returns the driver's own connection, for whoever pinned it. */

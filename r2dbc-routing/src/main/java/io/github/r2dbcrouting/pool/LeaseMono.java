@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
+import reactor.pool.PoolShutdownException;
 import reactor.util.context.Context;
 
 /**
@@ -101,9 +103,27 @@ final class LeaseMono extends Mono<Lease> {
             if (taker == null) {
                 lease.release();
             } else {
-                taker.onNext(lease);
-                taker.onComplete();
+                handOver(lease, taker);
             }
+        }
+
+        /** On the connection's own event loop, where the statement is best made. */
+        private static void handOver(Lease lease, CoreSubscriber<? super Lease> taker) {
+            Scheduler eventLoop = lease.connection().eventLoop();
+            if (eventLoop == null) {
+                emit(lease, taker);
+                return;
+            }
+            try {
+                eventLoop.schedule(() -> emit(lease, taker));
+            } catch (RejectedExecutionException closing) {
+                emit(lease, taker);
+            }
+        }
+
+        private static void emit(Lease lease, CoreSubscriber<? super Lease> taker) {
+            taker.onNext(lease);
+            taker.onComplete();
         }
 
         @Override
@@ -116,7 +136,7 @@ final class LeaseMono extends Mono<Lease> {
             if (taker == null) {
                 Operators.onErrorDropped(error, Context.empty());
             } else {
-                taker.onError(error);
+                taker.onError(error instanceof PoolShutdownException ? new PoolRetiredException(error) : error);
             }
         }
 
