@@ -40,6 +40,14 @@ interface DatabaseServer {
     void follow(ClusterNode node, ClusterNode primary) throws SQLException;
 
     /**
+     * Returns whether a running replica turns out to have more than the primary that it was just told to follow, so that it
+     * never will. It may, where the old primary went on while another node was promoted.
+     */
+    default boolean hasParted(ClusterNode node, ClusterNode primary) throws SQLException {
+        return false;
+    }
+
+    /**
      * Starts a stopped node, which may have been a primary, as a replica.
      *
      * @return whether it follows the primary; {@code false} if it has gone another way and cannot

@@ -161,7 +161,7 @@ public final class LocalCluster implements AutoCloseable {
             primary = replica;
             for (ClusterNode node : nodes) {
                 if (node != replica && node != old && node.isRunning() && !node.isFrozen()) {
-                    server.follow(node, replica);
+                    workshop.follow(node, replica);
                 }
             }
         });

@@ -50,6 +50,16 @@ final class NodeWorkshop {
         }
     }
 
+    /** Lets a running node follow a newly promoted primary; as a new copy if it had received more than that one. */
+    void follow(ClusterNode node, ClusterNode primary) throws IOException, SQLException {
+        server.follow(node, primary);
+        if (server.hasParted(node, primary)) {
+            node.stop();
+            discardData(node);
+            startCopy(node, primary);
+        }
+    }
+
     /** Lets a running node follow a primary; tells whether it soon has all that the primary has. */
     boolean catchesUp(ClusterNode replica, ClusterNode primary) {
         try {

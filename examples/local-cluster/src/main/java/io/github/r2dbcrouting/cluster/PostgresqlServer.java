@@ -17,7 +17,11 @@ final class PostgresqlServer implements DatabaseServer {
     private static final List<String> DIVERGED = List.of(
             "forked off current database system timeline",
             "is not in this server's history",
-            "is behind recovery timeline");
+            "is behind recovery timeline",
+            "does not contain minimum recovery point");
+
+    /** How long a replica that neither streams nor says why not, such as one whose replay is paused, is waited for. */
+    private static final Duration PARTING_TIME = Duration.ofSeconds(3);
 
     private static final long PAGE = 8192;
     private static final long PAGE_HEADER = 24;
@@ -112,12 +116,29 @@ final class PostgresqlServer implements DatabaseServer {
     @Override
     public boolean rejoin(ClusterNode node, ClusterNode primary) throws IOException, SQLException {
         files.makeStandby(node, upstream(node, primary));
-        node.start();
+        try {
+            node.start();
+        } catch (LocalClusterException refused) {
+            if (hasDiverged(node)) {
+                return false;
+            }
+            throw refused;
+        }
         try (Connection primaryConnection = connect(primary, PATIENCE);
                 Connection connection = connect(node, PATIENCE)) {
             String follows = "SELECT count(*) WHERE " + streamsFrom(primaryConnection);
             Deadline.in(PATIENCE).await(() -> Sql.isOne(connection, follows) || hasDiverged(node));
             return Sql.isOne(connection, follows);
+        }
+    }
+
+    @Override
+    public boolean hasParted(ClusterNode node, ClusterNode primary) throws SQLException {
+        try (Connection primaryConnection = connect(primary, PATIENCE);
+                Connection connection = connect(node, PATIENCE)) {
+            String follows = "SELECT count(*) WHERE " + streamsFrom(primaryConnection);
+            Deadline.in(PARTING_TIME).await(() -> Sql.isOne(connection, follows) || hasDiverged(node));
+            return hasDiverged(node);
         }
     }
 
