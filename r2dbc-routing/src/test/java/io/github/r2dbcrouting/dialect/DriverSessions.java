@@ -6,6 +6,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
 import io.r2dbc.spi.Result;
 import java.time.Duration;
 import java.util.List;
@@ -29,15 +30,25 @@ public final class DriverSessions implements AutoCloseable {
         this.cluster = cluster;
     }
 
-    /** Opens a connection as the application's user. */
-    public Connection open(ClusterNode node) {
-        return open(address(node.host(), node.port())).block(LIMIT);
+    /** Opens a connection to the primary as the application's user. */
+    public Connection onPrimary() {
+        return open(address(cluster.primary())).block(LIMIT);
+    }
+
+    /** Opens a connection to the first replica as the application's user. */
+    public Connection onReplica() {
+        return open(address(cluster.replicas().get(0))).block(LIMIT);
     }
 
     /** Returns a cold {@link Mono} that opens a connection. */
     public Mono<Connection> open(ConnectionFactoryOptions options) {
         ConnectionFactory factory = ConnectionFactories.get(options);
         return Mono.defer(() -> Mono.<Connection>from(factory.create())).doOnNext(opened::add);
+    }
+
+    /** Returns the application's options for a node. */
+    public ConnectionFactoryOptions address(ClusterNode node) {
+        return address(node.host(), node.port());
     }
 
     /** Returns the application's options for an address. */
@@ -52,9 +63,23 @@ public final class DriverSessions implements AutoCloseable {
                 .build();
     }
 
-    /** Runs a statement to its end and fails if it does. */
-    public static void run(Connection connection, String sql) {
+    /** Returns the superuser's options for a node. */
+    public ConnectionFactoryOptions superuser(ClusterNode node) {
+        return with(
+                with(address(node), ConnectionFactoryOptions.USER, cluster.superuserUsername()),
+                ConnectionFactoryOptions.PASSWORD,
+                cluster.superuserPassword());
+    }
+
+    /** Returns the options with another value of one. */
+    public static <T> ConnectionFactoryOptions with(ConnectionFactoryOptions options, Option<T> option, T value) {
+        return options.mutate().option(option, value).build();
+    }
+
+    /** Returns the connection after a statement that must not fail. */
+    public static Connection after(Connection connection, String sql) {
         execute(connection, sql).blockLast(LIMIT);
+        return connection;
     }
 
     /** Returns the first value of the first row. */
@@ -67,6 +92,16 @@ public final class DriverSessions implements AutoCloseable {
     /** Returns the error with which a statement fails. */
     public static Throwable failure(Connection connection, String sql) {
         return failure(execute(connection, sql));
+    }
+
+    /** Returns the error with which connecting fails, at the latest after some successful attempts. */
+    public Throwable refusal(ConnectionFactoryOptions options, int successes) {
+        return failure(open(options).repeat(successes));
+    }
+
+    /** Returns the error with which connecting fails at once. */
+    public Throwable refusal(ConnectionFactoryOptions options) {
+        return refusal(options, 0);
     }
 
     /** Returns the error with which a publisher fails. */

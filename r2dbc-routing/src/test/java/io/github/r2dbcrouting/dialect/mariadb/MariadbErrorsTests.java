@@ -1,10 +1,17 @@
 package io.github.r2dbcrouting.dialect.mariadb;
 
+import static io.github.r2dbcrouting.dialect.DriverSessions.after;
 import static io.github.r2dbcrouting.dialect.DriverSessions.failing;
 import static io.github.r2dbcrouting.dialect.DriverSessions.failure;
-import static io.github.r2dbcrouting.dialect.DriverSessions.run;
 import static io.github.r2dbcrouting.dialect.DriverSessions.value;
 import static io.github.r2dbcrouting.dialect.DriverSessions.victim;
+import static io.github.r2dbcrouting.dialect.DriverSessions.with;
+import static io.github.r2dbcrouting.dialect.ErrorKind.NODE_FAULT;
+import static io.github.r2dbcrouting.dialect.ErrorKind.READ_ONLY_REFUSAL;
+import static io.github.r2dbcrouting.dialect.ErrorKind.SATURATION;
+import static io.r2dbc.spi.ConnectionFactoryOptions.DATABASE;
+import static io.r2dbc.spi.ConnectionFactoryOptions.PASSWORD;
+import static io.r2dbc.spi.ConnectionFactoryOptions.USER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,14 +21,13 @@ import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.dialect.DriverSessions;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.ValidationDepth;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,160 +48,132 @@ class MariadbErrorsTests {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String SLEEP = "SELECT SLEEP(30)";
 
+    private static final String INSERT = "INSERT INTO item VALUES (10)";
+    private static final String LOCK = "SELECT id FROM item WHERE id = %d FOR UPDATE";
+
     private DriverSessions sessions;
 
-    private record Row(String name, int code, @Nullable String state, ErrorKind kind, Provocation provocation) {
+    /** {@code answer} is the SQLSTATE and the code. */
+    private record Row(String name, String answer, ErrorKind kind, Function<DriverSessions, Throwable> provocation) {
 
         @Override
         public String toString() {
-            return name + ": " + state + "/" + code + " is " + kind;
+            return name + ": " + answer + " is " + kind;
         }
     }
 
-    @FunctionalInterface
-    private interface Provocation {
-        Throwable provoke(MariadbErrorsTests test);
-    }
-
     static Stream<Row> rows() {
-        return Stream.concat(connecting(), Stream.concat(working(), translated()));
+        return Stream.of(connecting(), working(), translated()).flatMap(Function.identity());
     }
 
     private static Stream<Row> connecting() {
         return Stream.of(
-                new Row("connection refused", 9000, "H1000", ErrorKind.NODE_FAULT, test -> {
+                new Row("connection refused", "H1000/9000", NODE_FAULT, driver -> {
                     replica().stop();
-                    return failure(test.connect(test.options(replica())));
+                    return driver.refusal(driver.address(replica()));
                 }),
                 new Row(
                         "unknown host",
-                        9000,
-                        "H1000",
-                        ErrorKind.NODE_FAULT,
-                        test -> failure(test.connect(test.sessions.address("nowhere.invalid", 3306)))),
+                        "H1000/9000",
+                        NODE_FAULT,
+                        driver -> driver.refusal(driver.address("nowhere.invalid", 3306))),
                 new Row(
                         "too many connections",
-                        9000,
-                        "H1000",
-                        ErrorKind.SATURATION,
-                        test -> failure(test.connect(test.options(replica())).repeat(13))),
+                        "H1000/9000",
+                        SATURATION,
+                        driver -> driver.refusal(driver.address(replica()), 13)),
                 new Row(
                         "too many connections of a user",
-                        9000,
-                        "H1000",
-                        ErrorKind.SATURATION,
-                        MariadbErrorsTests::tooManyOfAUser),
+                        "H1000/9000",
+                        SATURATION,
+                        driver -> driver.refusal(
+                                with(with(driver.address(primary()), USER, "few"), PASSWORD, "secret"), 1)),
                 new Row(
                         "wrong password",
-                        9000,
-                        "H1000",
+                        "H1000/9000",
                         ErrorKind.USER,
-                        test -> failure(test.connect(test.options(primary())
-                                .mutate()
-                                .option(ConnectionFactoryOptions.PASSWORD, "wrong")
-                                .build()))),
+                        driver -> driver.refusal(with(driver.address(primary()), PASSWORD, "wrong"))),
                 new Row(
                         "unknown database",
-                        9000,
-                        "H1000",
+                        "H1000/9000",
                         ErrorKind.USER,
-                        test -> failure(test.connect(test.options(primary())
-                                .mutate()
-                                .option(
-                                        ConnectionFactoryOptions.USER,
-                                        CLUSTER.cluster().superuserUsername())
-                                .option(
-                                        ConnectionFactoryOptions.PASSWORD,
-                                        CLUSTER.cluster().superuserPassword())
-                                .option(ConnectionFactoryOptions.DATABASE, "nowhere")
-                                .build()))));
+                        driver -> driver.refusal(with(driver.superuser(primary()), DATABASE, "nowhere"))));
     }
 
     private static Stream<Row> working() {
         return Stream.of(
                 new Row(
                         "insert on a replica",
-                        1290,
-                        "HY000",
-                        ErrorKind.READ_ONLY_REFUSAL,
-                        test -> failure(test.onReplica(), "INSERT INTO item VALUES (10)")),
+                        "HY000/1290",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(driver.onReplica(), INSERT)),
                 new Row(
                         "create on a replica",
-                        1290,
-                        "HY000",
-                        ErrorKind.READ_ONLY_REFUSAL,
-                        test -> failure(test.onReplica(), "CREATE TABLE other (id INT)")),
-                new Row("insert in a read-only transaction", 1792, "25006", ErrorKind.READ_ONLY_REFUSAL, test -> {
-                    Connection connection = test.onPrimary();
-                    run(connection, "START TRANSACTION READ ONLY");
-                    return failure(connection, "INSERT INTO item VALUES (10)");
-                }),
+                        "HY000/1290",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(driver.onReplica(), "CREATE TABLE other (id INT)")),
+                new Row(
+                        "insert in a read-only transaction",
+                        "25006/1792",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(after(driver.onPrimary(), "START TRANSACTION READ ONLY"), INSERT)),
                 new Row(
                         "query after a kill while idle",
-                        0,
-                        null,
-                        ErrorKind.NODE_FAULT,
-                        test -> failure(test.killed(), "SELECT 1")),
+                        "null/0",
+                        NODE_FAULT,
+                        driver -> failure(killed(driver.onPrimary()), "SELECT 1")),
                 new Row(
                         "begin after a kill while idle",
-                        0,
-                        null,
-                        ErrorKind.NODE_FAULT,
-                        test -> failure(test.killed().beginTransaction())),
+                        "null/0",
+                        NODE_FAULT,
+                        driver -> failure(killed(driver.onPrimary()).beginTransaction())),
                 new Row(
                         "kill while running",
-                        0,
-                        "08000",
-                        ErrorKind.NODE_FAULT,
-                        test -> test.whileSleeping(
-                                test.onPrimary(), primary(), id -> primary().execute("KILL " + id))),
-                new Row(
-                        "kill -9 of the server while running",
-                        0,
-                        "08000",
-                        ErrorKind.NODE_FAULT,
-                        test -> test.whileSleeping(
-                                test.onReplica(), replica(), id -> replica().kill())),
+                        "08000/0",
+                        NODE_FAULT,
+                        driver -> whileSleeping(
+                                driver.onPrimary(), primary(), id -> primary().execute("KILL " + id))),
                 new Row(
                         "stop of the server while running",
-                        0,
-                        "08000",
-                        ErrorKind.NODE_FAULT,
-                        test -> test.whileSleeping(
-                                test.onReplica(), replica(), id -> replica().stop())),
-                new Row("statement timeout", 1969, "70100", ErrorKind.USER, test -> {
-                    Connection connection = test.onPrimary();
-                    run(connection, "SET max_statement_time = 0.1");
-                    return failure(connection, SLEEP);
-                }),
+                        "08000/0",
+                        NODE_FAULT,
+                        driver -> whileSleeping(
+                                driver.onReplica(), replica(), id -> replica().stop())),
+                new Row(
+                        "kill -9 of the server while running",
+                        "08000/0",
+                        NODE_FAULT,
+                        driver -> whileSleeping(
+                                driver.onReplica(), replica(), id -> replica().kill())),
+                new Row(
+                        "statement timeout",
+                        "70100/1969",
+                        ErrorKind.USER,
+                        driver -> failure(after(driver.onPrimary(), "SET max_statement_time = 0.1"), SLEEP)),
                 new Row(
                         "KILL QUERY",
-                        1317,
-                        "70100",
+                        "70100/1317",
                         ErrorKind.USER,
-                        test -> test.whileSleeping(
-                                test.onPrimary(), primary(), id -> primary().execute("KILL QUERY " + id))),
-                new Row("lock wait timeout", 1205, "HY000", ErrorKind.USER, MariadbErrorsTests::lockTimeout),
-                new Row("deadlock", 1213, "40001", ErrorKind.USER, MariadbErrorsTests::deadlock),
+                        driver -> whileSleeping(
+                                driver.onPrimary(), primary(), id -> primary().execute("KILL QUERY " + id))),
+                new Row("lock wait timeout", "HY000/1205", ErrorKind.USER, MariadbErrorsTests::lockTimeout),
+                new Row("deadlock", "40001/1213", ErrorKind.USER, MariadbErrorsTests::deadlock),
                 new Row(
                         "duplicate key",
-                        1062,
-                        "23000",
+                        "23000/1062",
                         ErrorKind.USER,
-                        test -> failure(test.onPrimary(), "INSERT INTO item VALUES (1)")),
-                new Row("syntax error", 1064, "42000", ErrorKind.USER, test -> failure(test.onPrimary(), "SELEC 1")),
+                        driver -> failure(driver.onPrimary(), "INSERT INTO item VALUES (1)")),
+                new Row("syntax error", "42000/1064", ErrorKind.USER, driver -> failure(driver.onPrimary(), "SELEC 1")),
                 new Row(
                         "value that cannot be decoded",
-                        9000,
-                        "H1000",
+                        "H1000/9000",
                         ErrorKind.USER,
-                        test -> failure(test.decoded("SELECT 100000", Short.class))),
+                        driver -> failure(decoded(driver.onPrimary(), "SELECT 100000", Short.class))),
                 new Row(
                         "type without a codec",
-                        0,
-                        null,
+                        "null/0",
                         ErrorKind.USER,
-                        test -> failure(test.decoded("SELECT 1", Thread.class))));
+                        driver -> failure(decoded(driver.onPrimary(), "SELECT 1", Thread.class))));
     }
 
     /** Made by the driver's own translation of what a server says. */
@@ -203,34 +181,29 @@ class MariadbErrorsTests {
         return Stream.of(
                 new Row(
                         "translated: shutdown in progress",
-                        1053,
-                        "08S01",
-                        ErrorKind.NODE_FAULT,
-                        test -> answer("Server shutdown in progress", "08S01", 1053)),
+                        "08S01/1053",
+                        NODE_FAULT,
+                        driver -> answer("Server shutdown in progress", "08S01", 1053)),
                 new Row(
                         "translated: connection was killed",
-                        1927,
-                        "70100",
-                        ErrorKind.NODE_FAULT,
-                        test -> answer("Connection was killed", "70100", 1927)),
+                        "70100/1927",
+                        NODE_FAULT,
+                        driver -> answer("Connection was killed", "70100", 1927)),
                 new Row(
                         "translated: network error",
-                        1158,
-                        "08S01",
-                        ErrorKind.NODE_FAULT,
-                        test -> answer("Got an error reading communication packets", "08S01", 1158)),
+                        "08S01/1158",
+                        NODE_FAULT,
+                        driver -> answer("Got an error reading communication packets", "08S01", 1158)),
                 new Row(
                         "translated: packet too large",
-                        1153,
-                        "08S01",
+                        "08S01/1153",
                         ErrorKind.USER,
-                        test -> answer("Got a packet bigger than 'max_allowed_packet' bytes", "08S01", 1153)),
+                        driver -> answer("Got a packet bigger than 'max_allowed_packet' bytes", "08S01", 1153)),
                 new Row(
                         "translated: another option prevents it",
-                        1290,
-                        "HY000",
+                        "HY000/1290",
                         ErrorKind.USER,
-                        test -> answer(
+                        driver -> answer(
                                 "The MariaDB server is running with the --secure-file-priv option so it cannot execute this"
                                         + " statement",
                                 "HY000",
@@ -245,7 +218,8 @@ class MariadbErrorsTests {
     static void createTable() {
         CLUSTER.cluster()
                 .execute("CREATE TABLE item (id INT PRIMARY KEY); INSERT INTO item VALUES (1), (2);"
-                        + " CREATE USER few@'%' IDENTIFIED BY 'secret' WITH MAX_USER_CONNECTIONS 1");
+                        + " CREATE USER few@'%' IDENTIFIED BY 'secret' WITH MAX_USER_CONNECTIONS 1;"
+                        + " GRANT SELECT ON app.* TO few@'%'");
         CLUSTER.cluster().awaitReplication();
     }
 
@@ -263,27 +237,14 @@ class MariadbErrorsTests {
     @ParameterizedTest
     @MethodSource("rows")
     void shouldTellTheKindOfEveryError(Row row) {
-        Throwable error = row.provocation().provoke(this);
+        Throwable error = row.provocation().apply(sessions);
         assertThat(error).isInstanceOfSatisfying(R2dbcException.class, answered -> {
-            assertThat(answered.getErrorCode()).isEqualTo(row.code());
-            assertThat(answered.getSqlState()).isEqualTo(row.state());
+            assertThat(answered.getSqlState() + "/" + answered.getErrorCode()).isEqualTo(row.answer());
             assertThat(MariadbErrors.classify(answered)).isEqualTo(row.kind());
         });
     }
 
-    private Throwable tooManyOfAUser() {
-        ConnectionFactoryOptions few = ConnectionFactoryOptions.builder()
-                .option(ConnectionFactoryOptions.DRIVER, "mariadb")
-                .option(ConnectionFactoryOptions.HOST, primary().host())
-                .option(ConnectionFactoryOptions.PORT, primary().port())
-                .option(ConnectionFactoryOptions.USER, "few")
-                .option(ConnectionFactoryOptions.PASSWORD, "secret")
-                .build();
-        return failure(connect(few).repeat(1));
-    }
-
-    private Connection killed() {
-        Connection connection = onPrimary();
+    private static Connection killed(Connection connection) {
         primary().execute("KILL " + value(connection, "SELECT CONNECTION_ID()", Long.class));
         await().atMost(LIMIT)
                 .until(() ->
@@ -291,35 +252,24 @@ class MariadbErrorsTests {
         return connection;
     }
 
-    /** The driver's own setting does nothing. */
-    private Throwable lockTimeout() {
-        Connection holder = onPrimary();
-        run(holder, "START TRANSACTION");
-        run(holder, "SELECT id FROM item WHERE id = 1 FOR UPDATE");
-        Connection waiting = onPrimary();
-        run(waiting, "SET innodb_lock_wait_timeout = 1");
-        return failure(waiting, "SELECT id FROM item WHERE id = 1 FOR UPDATE");
+    /** By a variable, since the driver's own setting does nothing. */
+    private static Throwable lockTimeout(DriverSessions driver) {
+        after(after(driver.onPrimary(), "START TRANSACTION"), LOCK.formatted(1));
+        return failure(after(driver.onPrimary(), "SET innodb_lock_wait_timeout = 1"), LOCK.formatted(1));
     }
 
-    private Throwable deadlock() {
-        Connection one = onPrimary();
-        Connection other = onPrimary();
-        run(one, "START TRANSACTION");
-        run(other, "START TRANSACTION");
-        run(one, "SELECT id FROM item WHERE id = 1 FOR UPDATE");
-        run(other, "SELECT id FROM item WHERE id = 2 FOR UPDATE");
-        CompletableFuture<Throwable> first = failing(one, "SELECT id FROM item WHERE id = 2 FOR UPDATE");
-        CompletableFuture<Throwable> second = failing(other, "SELECT id FROM item WHERE id = 1 FOR UPDATE");
-        return victim(first, second);
+    private static Throwable deadlock(DriverSessions driver) {
+        Connection one = after(after(driver.onPrimary(), "START TRANSACTION"), LOCK.formatted(1));
+        Connection other = after(after(driver.onPrimary(), "START TRANSACTION"), LOCK.formatted(2));
+        return victim(failing(one, LOCK.formatted(2)), failing(other, LOCK.formatted(1)));
     }
 
-    private Flux<?> decoded(String sql, Class<?> type) {
-        Connection connection = onPrimary();
+    private static Flux<?> decoded(Connection connection, String sql, Class<?> type) {
         return Flux.from(connection.createStatement(sql).execute())
                 .concatMap(result -> result.map((row, metadata) -> row.get(0, type)));
     }
 
-    private Throwable whileSleeping(Connection connection, ClusterNode node, LongConsumer action) {
+    private static Throwable whileSleeping(Connection connection, ClusterNode node, LongConsumer action) {
         long id = value(connection, "SELECT CONNECTION_ID()", Long.class);
         CompletableFuture<Throwable> running = failing(connection, SLEEP);
         await().atMost(LIMIT)
@@ -327,22 +277,6 @@ class MariadbErrorsTests {
                         .isEmpty());
         action.accept(id);
         return running.join();
-    }
-
-    private Connection onPrimary() {
-        return sessions.open(primary());
-    }
-
-    private Connection onReplica() {
-        return sessions.open(replica());
-    }
-
-    private Mono<Connection> connect(ConnectionFactoryOptions options) {
-        return sessions.open(options);
-    }
-
-    private ConnectionFactoryOptions options(ClusterNode node) {
-        return sessions.address(node.host(), node.port());
     }
 
     private static ClusterNode primary() {

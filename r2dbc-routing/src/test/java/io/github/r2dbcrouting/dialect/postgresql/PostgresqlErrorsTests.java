@@ -1,10 +1,18 @@
 package io.github.r2dbcrouting.dialect.postgresql;
 
+import static io.github.r2dbcrouting.dialect.DriverSessions.after;
 import static io.github.r2dbcrouting.dialect.DriverSessions.failing;
 import static io.github.r2dbcrouting.dialect.DriverSessions.failure;
-import static io.github.r2dbcrouting.dialect.DriverSessions.run;
 import static io.github.r2dbcrouting.dialect.DriverSessions.value;
 import static io.github.r2dbcrouting.dialect.DriverSessions.victim;
+import static io.github.r2dbcrouting.dialect.DriverSessions.with;
+import static io.github.r2dbcrouting.dialect.ErrorKind.NODE_FAULT;
+import static io.github.r2dbcrouting.dialect.ErrorKind.READ_ONLY_REFUSAL;
+import static io.github.r2dbcrouting.dialect.ErrorKind.RECOVERY_CONFLICT;
+import static io.github.r2dbcrouting.dialect.ErrorKind.SATURATION;
+import static io.github.r2dbcrouting.dialect.ErrorKind.USER;
+import static io.r2dbc.spi.ConnectionFactoryOptions.DATABASE;
+import static io.r2dbc.spi.ConnectionFactoryOptions.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,11 +23,11 @@ import io.github.r2dbcrouting.dialect.DriverSessions;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.ValidationDepth;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,10 +50,14 @@ class PostgresqlErrorsTests {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String SLEEP = "SELECT pg_sleep(30)";
+    private static final String TERMINATE = "SELECT pg_terminate_backend(%d)";
+
+    private static final String INSERT = "INSERT INTO item VALUES (10)";
+    private static final String LOCK = "SELECT * FROM item WHERE id = %d FOR UPDATE";
 
     private DriverSessions sessions;
 
-    private record Row(String name, String state, ErrorKind kind, Provocation provocation) {
+    private record Row(String name, String state, ErrorKind kind, Function<DriverSessions, Throwable> provocation) {
 
         @Override
         public String toString() {
@@ -53,128 +65,109 @@ class PostgresqlErrorsTests {
         }
     }
 
-    @FunctionalInterface
-    private interface Provocation {
-        Throwable provoke(PostgresqlErrorsTests test);
+    static Stream<Row> rows() {
+        return Stream.concat(connecting(), working());
     }
 
-    static Stream<Row> rows() {
+    private static Stream<Row> connecting() {
         return Stream.of(
-                new Row(
-                        "insert on a replica",
-                        "25006",
-                        ErrorKind.READ_ONLY_REFUSAL,
-                        test -> failure(test.onReplica(), "INSERT INTO item VALUES (10)")),
-                new Row(
-                        "create on a replica",
-                        "25006",
-                        ErrorKind.READ_ONLY_REFUSAL,
-                        test -> failure(test.onReplica(), "CREATE TABLE other (id int)")),
-                new Row(
-                        "select for update on a replica",
-                        "25006",
-                        ErrorKind.READ_ONLY_REFUSAL,
-                        test -> failure(test.onReplica(), "SELECT * FROM item FOR UPDATE")),
-                new Row(
-                        "insert in a read-only transaction",
-                        "25006",
-                        ErrorKind.READ_ONLY_REFUSAL,
-                        PostgresqlErrorsTests::writeInReadOnlyTransaction),
-                new Row(
-                        "query after a kill while idle",
-                        "08006",
-                        ErrorKind.NODE_FAULT,
-                        test -> failure(test.killed(), "SELECT 1")),
-                new Row(
-                        "begin after a kill while idle",
-                        "08006",
-                        ErrorKind.NODE_FAULT,
-                        test -> failure(test.killed().beginTransaction())),
-                new Row(
-                        "kill while running",
-                        "57P01",
-                        ErrorKind.NODE_FAULT,
-                        test -> test.whileSleeping(
-                                test.onPrimary(),
-                                primary(),
-                                pid -> primary().query("SELECT pg_terminate_backend(" + pid + ")"))),
-                new Row(
-                        "kill -9 of the server while running",
-                        "08006",
-                        ErrorKind.NODE_FAULT,
-                        test -> test.whileSleeping(
-                                test.onReplica(), replica(), pid -> replica().kill())),
-                new Row(
-                        "stop of the server while running",
-                        "57P01",
-                        ErrorKind.NODE_FAULT,
-                        test -> test.whileSleeping(
-                                test.onReplica(), replica(), pid -> replica().stop())),
-                new Row(
-                        "kill -9 of another backend",
-                        "08006",
-                        ErrorKind.NODE_FAULT,
-                        PostgresqlErrorsTests::crashOfAnotherBackend),
-                new Row(
-                        "connect while shutting down",
-                        "57P03",
-                        ErrorKind.NODE_FAULT,
-                        PostgresqlErrorsTests::connectWhileShuttingDown),
-                new Row("connection refused", "08003", ErrorKind.NODE_FAULT, test -> {
+                new Row("connection refused", "08003", NODE_FAULT, driver -> {
                     replica().stop();
-                    return failure(test.connect(test.options(replica())));
+                    return driver.refusal(driver.address(replica()));
                 }),
                 new Row(
                         "unknown host",
                         "08003",
-                        ErrorKind.NODE_FAULT,
-                        test -> failure(test.connect(test.sessions.address("nowhere.invalid", 5432)))),
+                        NODE_FAULT,
+                        driver -> driver.refusal(driver.address("nowhere.invalid", 5432))),
+                new Row("shutting down", "57P03", NODE_FAULT, PostgresqlErrorsTests::connectWhileShuttingDown),
                 new Row(
                         "too many connections",
                         "53300",
-                        ErrorKind.SATURATION,
-                        test -> failure(test.connect(test.options(replica())).repeat(12))),
+                        SATURATION,
+                        driver -> driver.refusal(driver.address(replica()), 12)),
                 new Row(
                         "wrong password",
                         "28P01",
-                        ErrorKind.USER,
-                        test -> failure(test.connect(test.options(primary())
-                                .mutate()
-                                .option(ConnectionFactoryOptions.PASSWORD, "wrong")
-                                .build()))),
+                        USER,
+                        driver -> driver.refusal(with(driver.address(primary()), PASSWORD, "wrong"))),
                 new Row(
                         "unknown database",
                         "3D000",
-                        ErrorKind.USER,
-                        test -> failure(test.connect(test.options(primary())
-                                .mutate()
-                                .option(ConnectionFactoryOptions.DATABASE, "nowhere")
-                                .build()))),
-                new Row("statement timeout", "57014", ErrorKind.USER, test -> {
-                    Connection connection = test.onPrimary();
-                    run(connection, "SET statement_timeout = '100ms'");
-                    return failure(connection, SLEEP);
-                }),
-                new Row("cancel request", "57014", ErrorKind.USER, test -> {
-                    PostgresqlConnection connection = (PostgresqlConnection) test.onPrimary();
-                    return test.whileSleeping(
-                            connection,
-                            primary(),
-                            pid -> connection.cancelRequest().block(LIMIT));
-                }),
-                new Row("lock timeout", "55P03", ErrorKind.USER, PostgresqlErrorsTests::lockTimeout),
-                new Row("deadlock", "40P01", ErrorKind.USER, PostgresqlErrorsTests::deadlock),
+                        USER,
+                        driver -> driver.refusal(with(driver.address(primary()), DATABASE, "nowhere"))));
+    }
+
+    private static Stream<Row> working() {
+        return Stream.of(
                 new Row(
-                        "conflict with recovery",
-                        "40001",
-                        ErrorKind.RECOVERY_CONFLICT,
-                        PostgresqlErrorsTests::recoveryConflict),
+                        "insert on a replica",
+                        "25006",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(driver.onReplica(), INSERT)),
+                new Row(
+                        "create on a replica",
+                        "25006",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(driver.onReplica(), "CREATE TABLE other (id int)")),
+                new Row(
+                        "lock on a replica",
+                        "25006",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(driver.onReplica(), LOCK.formatted(1))),
+                new Row(
+                        "insert in a read-only transaction",
+                        "25006",
+                        READ_ONLY_REFUSAL,
+                        driver -> failure(after(driver.onPrimary(), "BEGIN READ ONLY"), INSERT)),
+                new Row(
+                        "query after a kill while idle",
+                        "08006",
+                        NODE_FAULT,
+                        driver -> failure(killed(driver.onPrimary()), "SELECT 1")),
+                new Row(
+                        "begin after a kill while idle",
+                        "08006",
+                        NODE_FAULT,
+                        driver -> failure(killed(driver.onPrimary()).beginTransaction())),
+                new Row(
+                        "kill while running",
+                        "57P01",
+                        NODE_FAULT,
+                        driver -> whileSleeping(
+                                driver.onPrimary(), primary(), pid -> primary().query(TERMINATE.formatted(pid)))),
+                new Row(
+                        "stop of the server while running",
+                        "57P01",
+                        NODE_FAULT,
+                        driver -> whileSleeping(
+                                driver.onReplica(), replica(), pid -> replica().stop())),
+                new Row(
+                        "kill -9 of the server while running",
+                        "08006",
+                        NODE_FAULT,
+                        driver -> whileSleeping(
+                                driver.onReplica(), replica(), pid -> replica().kill())),
+                new Row(
+                        "kill -9 of another backend",
+                        "08006",
+                        NODE_FAULT,
+                        PostgresqlErrorsTests::crashOfAnotherBackend),
+                new Row("conflict with recovery", "40001", RECOVERY_CONFLICT, PostgresqlErrorsTests::recoveryConflict),
+                new Row(
+                        "statement timeout",
+                        "57014",
+                        USER,
+                        driver -> failure(after(driver.onPrimary(), "SET statement_timeout = '100ms'"), SLEEP)),
+                new Row("cancel request", "57014", USER, PostgresqlErrorsTests::cancelRequest),
+                new Row("lock timeout", "55P03", USER, PostgresqlErrorsTests::lockTimeout),
+                new Row("deadlock", "40P01", USER, PostgresqlErrorsTests::deadlock),
                 new Row(
                         "duplicate key",
                         "23505",
-                        ErrorKind.USER,
-                        test -> failure(test.onPrimary(), "INSERT INTO item VALUES (1)")),
-                new Row("syntax error", "42601", ErrorKind.USER, test -> failure(test.onPrimary(), "SELEC 1")));
+                        USER,
+                        driver -> failure(driver.onPrimary(), "INSERT INTO item VALUES (1)")),
+                new Row("syntax error", "42601", USER, driver -> failure(driver.onPrimary(), "SELEC 1")));
     }
 
     @BeforeAll
@@ -199,82 +192,70 @@ class PostgresqlErrorsTests {
     @ParameterizedTest
     @MethodSource("rows")
     void shouldTellTheKindOfEveryError(Row row) {
-        Throwable error = row.provocation().provoke(this);
+        Throwable error = row.provocation().apply(sessions);
         assertThat(error).isInstanceOfSatisfying(R2dbcException.class, answered -> {
             assertThat(answered.getSqlState()).isEqualTo(row.state());
             assertThat(PostgresqlErrors.classify(answered)).isEqualTo(row.kind());
         });
     }
 
-    private Throwable writeInReadOnlyTransaction() {
-        Connection connection = onPrimary();
-        run(connection, "BEGIN READ ONLY");
-        return failure(connection, "INSERT INTO item VALUES (10)");
-    }
-
-    private Connection killed() {
-        Connection connection = onPrimary();
-        Integer pid = value(connection, "SELECT pg_backend_pid()", Integer.class);
-        primary().query("SELECT pg_terminate_backend(" + pid + ")");
+    private static Connection killed(Connection connection) {
+        primary().query(TERMINATE.formatted(value(connection, "SELECT pg_backend_pid()", Integer.class)));
         await().atMost(LIMIT)
                 .until(() ->
                         !Mono.from(connection.validate(ValidationDepth.LOCAL)).block(LIMIT));
         return connection;
     }
 
-    private Throwable crashOfAnotherBackend() {
-        Connection connection = onReplica();
-        ProcessHandle another = ProcessHandle.of(value(onReplica(), "SELECT pg_backend_pid()", Integer.class))
-                .orElseThrow();
-        Throwable error = whileSleeping(connection, replica(), pid -> another.destroyForcibly());
+    private static Throwable crashOfAnotherBackend(DriverSessions driver) {
+        Integer pid = value(driver.onReplica(), "SELECT pg_backend_pid()", Integer.class);
+        ProcessHandle another = ProcessHandle.of(pid).orElseThrow();
+        Throwable error = whileSleeping(driver.onReplica(), replica(), own -> another.destroyForcibly());
         // All of them are started anew.
         await().atMost(LIMIT).ignoreExceptions().until(() -> !replica().isPrimary());
         return error;
     }
 
     /** A smart shutdown waits for the sessions there are, and lets no other in. */
-    private Throwable connectWhileShuttingDown() {
-        onReplica();
+    private static Throwable connectWhileShuttingDown(DriverSessions driver) {
+        driver.onReplica();
         ProcessHandle.of(replica().pid()).orElseThrow().destroy();
-        Mono<Throwable> attempt =
-                connect(options(replica())).then(Mono.<Throwable>empty()).onErrorResume(Mono::just);
+        Mono<Throwable> attempt = driver.open(driver.address(replica()))
+                .then(Mono.<Throwable>empty())
+                .onErrorResume(Mono::just);
         Throwable refusal = await().atMost(LIMIT).until(() -> attempt.block(LIMIT), error -> error != null);
         replica().stop();
         return refusal;
     }
 
-    private Throwable lockTimeout() {
-        Connection holder = onPrimary();
-        run(holder, "BEGIN");
-        run(holder, "UPDATE item SET id = id WHERE id = 1");
-        Connection waiting = onPrimary();
-        run(waiting, "SET lock_timeout = '100ms'");
-        return failure(waiting, "UPDATE item SET id = id WHERE id = 1");
+    private static Throwable cancelRequest(DriverSessions driver) {
+        PostgresqlConnection connection = (PostgresqlConnection) driver.onPrimary();
+        return whileSleeping(
+                connection, primary(), pid -> connection.cancelRequest().block(LIMIT));
     }
 
-    private Throwable deadlock() {
-        Connection one = onPrimary();
-        Connection other = onPrimary();
-        run(one, "BEGIN");
-        run(other, "BEGIN");
-        run(one, "UPDATE item SET id = id WHERE id = 1");
-        run(other, "UPDATE item SET id = id WHERE id = 2");
-        CompletableFuture<Throwable> first = failing(one, "UPDATE item SET id = id WHERE id = 2");
-        CompletableFuture<Throwable> second = failing(other, "UPDATE item SET id = id WHERE id = 1");
-        return victim(first, second);
+    private static Throwable lockTimeout(DriverSessions driver) {
+        after(after(driver.onPrimary(), "BEGIN"), LOCK.formatted(1));
+        return failure(after(driver.onPrimary(), "SET lock_timeout = '100ms'"), LOCK.formatted(1));
     }
 
-    private Throwable recoveryConflict() {
-        run(onPrimary(), "INSERT INTO item SELECT generate_series(100, 200)");
+    private static Throwable deadlock(DriverSessions driver) {
+        Connection one = after(after(driver.onPrimary(), "BEGIN"), LOCK.formatted(1));
+        Connection other = after(after(driver.onPrimary(), "BEGIN"), LOCK.formatted(2));
+        return victim(failing(one, LOCK.formatted(2)), failing(other, LOCK.formatted(1)));
+    }
+
+    private static Throwable recoveryConflict(DriverSessions driver) {
+        primary().execute("INSERT INTO item SELECT generate_series(100, 200)");
         CLUSTER.cluster().awaitReplication();
-        CompletableFuture<Throwable> reading = failing(onReplica(), "SELECT count(*) FROM item, pg_sleep(30)");
+        CompletableFuture<Throwable> reading = failing(driver.onReplica(), "SELECT count(*) FROM item, pg_sleep(30)");
         awaitSleeping(replica());
         primary().execute("DELETE FROM item WHERE id >= 100");
         primary().execute("VACUUM item");
         return reading.join();
     }
 
-    private Throwable whileSleeping(Connection connection, ClusterNode node, IntConsumer action) {
+    private static Throwable whileSleeping(Connection connection, ClusterNode node, IntConsumer action) {
         int pid = value(connection, "SELECT pg_backend_pid()", Integer.class);
         CompletableFuture<Throwable> running = failing(connection, SLEEP);
         awaitSleeping(node);
@@ -286,22 +267,6 @@ class PostgresqlErrorsTests {
         await().atMost(LIMIT)
                 .until(() -> !node.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
                         .isEmpty());
-    }
-
-    private Connection onPrimary() {
-        return sessions.open(primary());
-    }
-
-    private Connection onReplica() {
-        return sessions.open(replica());
-    }
-
-    private Mono<Connection> connect(ConnectionFactoryOptions options) {
-        return sessions.open(options);
-    }
-
-    private ConnectionFactoryOptions options(ClusterNode node) {
-        return sessions.address(node.host(), node.port());
     }
 
     private static ClusterNode primary() {
