@@ -106,7 +106,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 history,
                 firstUsableAt,
                 settled,
-                topology(epoch, judged, membership, primary, choice.alarm(), history));
+                topology(epoch, judged, membership, primary, choice.alarm(), history, now));
     }
 
     private boolean isSettled(List<NodeObservation> nodes, @Nullable Long firstUsableAt, long now) {
@@ -120,23 +120,27 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
             ClusterMembership membership,
             @Nullable NodeObservation primary,
             @Nullable String alarm,
-            LagHistory history) {
+            LagHistory history,
+            long now) {
         List<NodeState> nodes = judged.stream()
-                .map(node ->
-                        withLag(node.state(), membership.isForeign(node) ? null : lag(node, node == primary, history)))
+                .map(node -> withLag(
+                        node.state(), membership.isForeign(node) ? null : lag(node, node == primary, history, now)))
                 .toList();
         NodeState chosen = primary == null ? null : nodes.get(judged.indexOf(primary));
         return new Topology(epoch, nodes, chosen, alarm);
     }
 
-    private @Nullable Duration lag(NodeObservation node, boolean primary, LagHistory history) {
+    /** What a node that refuses its probes has replayed since is not known: its lag grows with the time. */
+    private @Nullable Duration lag(NodeObservation node, boolean primary, LagHistory history, long now) {
         Replication sample = node.state().replication();
         if (primary) {
             return Duration.ZERO;
         }
-        return sample == null || !node.is(NodeRole.REPLICA)
-                ? null
-                : history.lag(sample.position(), sample.sampledAt(), branches);
+        if (sample == null || !node.is(NodeRole.REPLICA)) {
+            return null;
+        }
+        boolean refusing = node.state().health() == NodeHealth.DEGRADED;
+        return history.lag(sample.position(), refusing ? now : sample.sampledAt(), branches);
     }
 
     private static NodeState withLag(NodeState node, @Nullable Duration lag) {

@@ -66,6 +66,17 @@ class LagTests {
     }
 
     @Test
+    void shouldGrowWithAReplicaThatRefusesItsProbesUnlessThePrimaryIsIdle() {
+        cluster.settle();
+        cluster.node("b").saturated();
+        cluster.advance(Duration.ofSeconds(30));
+        assertThat(cluster.lag("b")).isLessThanOrEqualTo(CAUGHT_UP);
+
+        writeFor(Duration.ofSeconds(30), true);
+        assertThat(cluster.lag("b")).isBetween(Duration.ofSeconds(28), Duration.ofSeconds(31));
+    }
+
+    @Test
     void shouldBoundTheRealStalenessOfAReplicaThatReplaysABurst() {
         cluster.settle();
         // A burst of one second, of which the replica replays a tenth a second.
