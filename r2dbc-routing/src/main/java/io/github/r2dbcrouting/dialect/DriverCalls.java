@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
@@ -68,7 +69,8 @@ public final class DriverCalls {
     }
 
     /** Returns an R2DBC exception for any error: the driver's own as it is, anything else wrapped. */
-    public Throwable translate(Throwable error) {
+    public Throwable translate(Throwable signalled) {
+        Throwable error = Exceptions.unwrap(signalled);
         if (error instanceof R2dbcException || kindOf(error) == ErrorKind.USER) {
             return error;
         }

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
+import reactor.core.Exceptions;
 
 /** What an error says about the node and about the statement. */
 public enum ErrorKind {
@@ -22,7 +23,9 @@ public enum ErrorKind {
     /** The statement itself, or the user's rights, are at fault; every node would say the same. */
     USER;
 
-    static ErrorKind of(Throwable error, DatabaseDialect dialect) {
+    /** Reactor wraps the errors that come through a window, as those of the drivers' results do. */
+    static ErrorKind of(Throwable signalled, DatabaseDialect dialect) {
+        Throwable error = Exceptions.unwrap(signalled);
         if (error instanceof ExchangeTimeoutException || error instanceof NodeUnreachableException) {
             return NODE_FAULT;
         }
