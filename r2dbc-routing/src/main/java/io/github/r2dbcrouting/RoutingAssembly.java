@@ -1,7 +1,6 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.ConnectionServices;
-import io.github.r2dbcrouting.connection.DrainWatch;
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
@@ -9,6 +8,7 @@ import io.github.r2dbcrouting.dialect.DriverProbe;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
+import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -75,8 +75,8 @@ final class RoutingAssembly {
                 settings.exchanges(),
                 new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(
-                        new DrainWatch(settings.exchanges().drainTime(), timers),
-                        new DrainWatch(settings.exchanges().exchangeTimeout(), timers)),
+                        new DeadlineWatch(settings.exchanges().drainTime(), timers),
+                        new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers)),
                 background);
         return new RoutingConnectionFactory(
                 new RoutingRuntime(services, monitor, monitorScheduler, timers, settings.idleTimeout()));

@@ -40,7 +40,12 @@ public record Topology(
 
     /** Returns whether at least one node can be given work. */
     public boolean isUsable() {
-        return nodes.stream().anyMatch(NodeState::isUsable);
+        for (NodeState node : nodes) {
+            if (node.isUsable()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns whether nothing but samples (positions, lags, times) tells the two snapshots apart. */

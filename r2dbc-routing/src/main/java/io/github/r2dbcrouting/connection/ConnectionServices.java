@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.Router;
@@ -60,7 +61,7 @@ public record ConnectionServices(
      * @param drains over those that should come to their end by themselves
      * @param cancels over those that were cancelled at the server, and then end unless the node or the network is broken
      */
-    public record Watches(DrainWatch drains, DrainWatch cancels) {}
+    public record Watches(DeadlineWatch drains, DeadlineWatch cancels) {}
 
     /**
      * The driver.

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.DriverCalls;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,9 +23,9 @@ import reactor.util.context.Context;
  * until every part has ended, since {@code Mono.from(execute()).flatMapMany(map)} cancels the sequence first and consumes
  * the rows afterwards. The driver is never cancelled: what nobody wants any more is drained, which for most queries ends
  * with the next packet and leaves the connection in step. An exchange that goes on although nobody wants any of it is
- * reported to the {@link DrainWatch}.
+ * reported to the {@link DeadlineWatch}.
  */
-final class Exchange implements CoreSubscriber<Result>, DrainWatch.Drainable {
+final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
     private static final int DRAINING = 0;
     private static final int CANCELLING = 1;

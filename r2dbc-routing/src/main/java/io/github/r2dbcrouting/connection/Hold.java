@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Sinks;
  * back to its pool when the last of them has let go: as it is if nothing was left in its session, after a reset if
  * something may have been, and not at all if it is broken.
  */
-final class Hold implements DrainWatch.Drainable {
+final class Hold implements DeadlineWatch.Watched {
 
     private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 

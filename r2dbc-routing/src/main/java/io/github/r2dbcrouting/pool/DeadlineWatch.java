@@ -1,35 +1,45 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.pool;
 
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Gives abandoned exchanges some time to come to their end by themselves, which nearly all do within a millisecond, and
- * tells those that do not. One timer serves all, and none runs while nothing is abandoned.
+ * Gives things the same time to end by themselves, which nearly all do within a millisecond, and tells those that do not.
+ * One timer serves all, and none runs while nothing is watched: to watch costs an entry in a queue, to end costs nothing.
+ * Safe for concurrent use.
  */
-public final class DrainWatch {
+public final class DeadlineWatch {
+
+    /** What has ended is held by the queue no longer than this. */
+    private static final long LONGEST_TICK = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final int TICKS = 8;
 
     private final long patience;
+    private final long tick;
     private final Scheduler scheduler;
-    private final ConcurrentLinkedQueue<Watched> queue = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Entry> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean armed = new AtomicBoolean();
 
     /**
      * Creates a watch.
      *
-     * @param patience how long an exchange may take; it is told at the earliest after this and at the latest after twice
-     *     as long
+     * @param patience how long anything may take; it is told after this, at the latest an eighth of it or 50 ms later,
+     *     whichever is less
+     * @param scheduler times the watch and tells what is overdue
      */
-    public DrainWatch(Duration patience, Scheduler scheduler) {
+    public DeadlineWatch(Duration patience, Scheduler scheduler) {
         this.patience = patience.toNanos();
+        this.tick = Math.max(1, Math.min(this.patience / TICKS, LONGEST_TICK));
         this.scheduler = scheduler;
     }
 
     /** Something that should come to its end by itself. */
-    interface Drainable {
+    public interface Watched {
 
         boolean hasEnded();
 
@@ -37,26 +47,26 @@ public final class DrainWatch {
         void overdue();
     }
 
-    void watch(Drainable drainable) {
-        queue.add(new Watched(drainable, now() + patience));
+    /** Watches from now on. */
+    public void watch(Watched watched) {
+        queue.add(new Entry(watched, now() + patience));
         arm();
     }
 
     private void arm() {
         if (armed.compareAndSet(false, true)) {
-            scheduler.schedule(this::sweep, patience, TimeUnit.NANOSECONDS);
+            try {
+                scheduler.schedule(this::sweep, tick, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException disposed) {
+                // Its timers have ended with the application: nobody is left to be told.
+                queue.clear();
+            }
         }
     }
 
-    /** All wait equally long, so that the queue is in the order of the deadlines. */
     private void sweep() {
         long now = now();
-        for (Watched head = queue.peek(); head != null && head.isSettled(now); head = queue.peek()) {
-            queue.poll();
-            if (!head.drainable.hasEnded()) {
-                head.drainable.overdue();
-            }
-        }
+        queue.removeIf(entry -> entry.isSettled(now, scheduler));
         armed.set(false);
         if (!queue.isEmpty()) {
             arm();
@@ -67,10 +77,18 @@ public final class DrainWatch {
         return scheduler.now(TimeUnit.NANOSECONDS);
     }
 
-    private record Watched(Drainable drainable, long deadline) {
+    private record Entry(Watched watched, long deadline) {
 
-        boolean isSettled(long now) {
-            return now - deadline >= 0 || drainable.hasEnded();
+        boolean isSettled(long now, Scheduler scheduler) {
+            if (watched.hasEnded()) {
+                return true;
+            }
+            boolean overdue = now - deadline >= 0;
+            if (overdue) {
+                // Each on its own: whoever is told may run code of the user's.
+                scheduler.schedule(watched::overdue);
+            }
+            return overdue;
         }
     }
 }

@@ -7,13 +7,10 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
@@ -29,13 +26,13 @@ final class LeaseMono extends Mono<Lease> {
     private final PoolGeneration generation;
     private final NodeId node;
     private final PoolSettings settings;
-    private final Scheduler scheduler;
+    private final DeadlineWatch watch;
 
-    LeaseMono(PoolGeneration generation, NodeId node, PoolSettings settings, Scheduler scheduler) {
+    LeaseMono(PoolGeneration generation, NodeId node, PoolSettings settings, DeadlineWatch watch) {
         this.generation = generation;
         this.node = node;
         this.settings = settings;
-        this.scheduler = scheduler;
+        this.watch = watch;
     }
 
     @Override
@@ -59,10 +56,9 @@ final class LeaseMono extends Mono<Lease> {
      * socket refers for as long as it is open to whoever had it opened, and would keep the taker, its virtual connection
      * and their factory from being collected.
      */
-    private final class Acquisition implements CoreSubscriber<Connection>, Subscription, Runnable {
+    private final class Acquisition implements CoreSubscriber<Connection>, Subscription, DeadlineWatch.Watched {
 
         private final AtomicReference<@Nullable CoreSubscriber<? super Lease>> waiting;
-        private final Disposable.Swap timer = Disposables.swap();
         private volatile @Nullable Subscription upstream;
         private int passedOver;
 
@@ -72,11 +68,8 @@ final class LeaseMono extends Mono<Lease> {
 
         void start() {
             generation.acquire().subscribe(this);
-            if (!hasEnded() && timer.get() == null) {
-                timer.replace(scheduler.schedule(this, settings.acquireTimeout().toNanos(), TimeUnit.NANOSECONDS));
-                if (hasEnded()) {
-                    timer.dispose();
-                }
+            if (!hasEnded()) {
+                watch.watch(this);
             }
         }
 
@@ -160,9 +153,8 @@ final class LeaseMono extends Mono<Lease> {
             }
         }
 
-        /** The timer. */
         @Override
-        public void run() {
+        public void overdue() {
             CoreSubscriber<? super Lease> taker = end();
             if (taker != null) {
                 cancelUpstream();
@@ -170,17 +162,14 @@ final class LeaseMono extends Mono<Lease> {
             }
         }
 
-        private boolean hasEnded() {
+        @Override
+        public boolean hasEnded() {
             return waiting.get() == null;
         }
 
         /** Returns the taker to whoever ends the acquisition, and {@code null} to everybody else. */
         private @Nullable CoreSubscriber<? super Lease> end() {
-            CoreSubscriber<? super Lease> taker = waiting.getAndSet(null);
-            if (taker != null) {
-                timer.dispose();
-            }
-            return taker;
+            return waiting.getAndSet(null);
         }
 
         private void cancelUpstream() {

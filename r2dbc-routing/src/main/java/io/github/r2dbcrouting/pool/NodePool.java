@@ -17,6 +17,7 @@ public final class NodePool {
     private final NodeConnections connections;
     private final PoolSettings settings;
     private final Scheduler scheduler;
+    private final DeadlineWatch acquisitions;
     private final BackgroundTasks background;
     private final AtomicReference<@Nullable PoolGeneration> current = new AtomicReference<>();
     private volatile boolean closed;
@@ -32,6 +33,7 @@ public final class NodePool {
         this.connections = connections;
         this.settings = settings;
         this.scheduler = scheduler;
+        this.acquisitions = new DeadlineWatch(settings.acquireTimeout(), scheduler);
         this.background = background;
     }
 
@@ -48,7 +50,7 @@ public final class NodePool {
         if (closed) {
             return Mono.error(new IllegalStateException("the routing connection factory is closed"));
         }
-        return new LeaseMono(generationFor(node), node.id(), settings, scheduler);
+        return new LeaseMono(generationFor(node), node.id(), settings, acquisitions);
     }
 
     /** Makes way for a new life of the node: connections of an older one are closed, lent ones when they come back. */
