@@ -9,7 +9,7 @@ import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.topology.NodeState;
-import java.io.Serial;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -46,27 +46,24 @@ final class Acquiring {
                     ? awaitPrimary(decision).flatMap(next -> acquire(next, route, null))
                     : Mono.error(refusal(decision, lastError));
         }
-        return services.pools()
-                .acquire(node)
-                .<Confirmed>handle((lease, sink) -> {
-                    if (isConfirmed(lease, decision)) {
-                        sink.next(new Confirmed(lease, decision));
-                    } else {
-                        lease.release();
-                        sink.error(Unconfirmed.INSTANCE);
-                    }
-                })
-                .onErrorResume(error -> again(decision, node, route, error));
+        return new ConfirmedLease(this, decision, route, services.pools().acquire(node));
     }
 
-    private Mono<Confirmed> again(RouteDecision decision, NodeState node, int route, Throwable error) {
+    /** Returns what follows when a lease did not hold what the decision assumed, or its pool has retired. */
+    Mono<Confirmed> anew(RouteDecision decision, int route) {
+        return route < MOST_ROUTES
+                ? acquire(decide(decision.request()), route + 1, null)
+                : Mono.error(new NoEligibleNodeException(
+                        "the topology changed " + route + " times while a connection was being taken; try again",
+                        null));
+    }
+
+    /** Returns what follows when no connection to the chosen node could be had. */
+    Mono<Confirmed> again(RouteDecision decision, int route, Throwable error) {
         RouteRequest request = decision.request();
-        if (error instanceof Unconfirmed || error instanceof PoolRetiredException) {
-            return route < MOST_ROUTES
-                    ? acquire(decide(request), route + 1, null)
-                    : Mono.error(new NoEligibleNodeException(
-                            "the topology changed " + route + " times while a connection was being taken; try again",
-                            null));
+        NodeState node = Objects.requireNonNull(decision.node());
+        if (error instanceof PoolRetiredException) {
+            return anew(decision, route);
         }
         if (error instanceof AcquireTimeoutException) {
             return Mono.error(error);
@@ -108,7 +105,7 @@ final class Acquiring {
                 .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers());
     }
 
-    private boolean isConfirmed(Lease lease, RouteDecision decision) {
+    boolean isConfirmed(Lease lease, RouteDecision decision) {
         ConnectionServices.Routing routing = services.routing();
         return Confirmation.of(lease).holds(decision, routing.topology().current(), routing.history());
     }
@@ -119,17 +116,4 @@ final class Acquiring {
 
     /** A lease that holds what its decision assumed. */
     record Confirmed(Lease lease, RouteDecision decision) {}
-
-    /** The lease does not hold what the decision assumed. Internal: it never leaves this class. */
-    private static final class Unconfirmed extends RuntimeException {
-
-        private static final Unconfirmed INSTANCE = new Unconfirmed();
-
-        @Serial
-        private static final long serialVersionUID = 1L;
-
-        private Unconfirmed() {
-            super("unconfirmed", null, false, false);
-        }
-    }
 }

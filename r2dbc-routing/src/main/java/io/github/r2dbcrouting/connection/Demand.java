@@ -1,7 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.Operators;
@@ -12,8 +12,17 @@ import reactor.core.publisher.Operators;
  */
 final class Demand {
 
-    private final AtomicInteger work = new AtomicInteger();
-    private final AtomicLong fresh = new AtomicLong();
+    private static final AtomicIntegerFieldUpdater<Demand> WORK =
+            AtomicIntegerFieldUpdater.newUpdater(Demand.class, "work");
+    private static final AtomicLongFieldUpdater<Demand> FRESH =
+            AtomicLongFieldUpdater.newUpdater(Demand.class, "fresh");
+
+    @SuppressWarnings("UnusedVariable") // Only its updater uses it.
+    private volatile int work;
+
+    @SuppressWarnings("UnusedVariable") // Only its updater uses it.
+    private volatile long fresh;
+
     private volatile @Nullable Subscription source;
     // Written by whoever drains, and only then.
     private @Nullable Subscription asked;
@@ -21,7 +30,7 @@ final class Demand {
 
     void request(long n) {
         if (Operators.validate(n)) {
-            fresh.accumulateAndGet(n, Operators::addCap);
+            FRESH.accumulateAndGet(this, n, Operators::addCap);
             drain();
         }
     }
@@ -33,7 +42,7 @@ final class Demand {
     }
 
     private void drain() {
-        if (work.getAndIncrement() != 0) {
+        if (WORK.getAndIncrement(this) != 0) {
             return;
         }
         do {
@@ -41,13 +50,13 @@ final class Demand {
             if (present == null) {
                 continue;
             }
-            long added = fresh.getAndSet(0);
+            long added = FRESH.getAndSet(this, 0);
             total = Operators.addCap(total, added);
             long ask = present == asked ? added : total;
             asked = present;
             if (ask > 0) {
                 present.request(ask);
             }
-        } while (work.decrementAndGet() != 0);
+        } while (WORK.decrementAndGet(this) != 0);
     }
 }

@@ -6,9 +6,7 @@ import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.r2dbc.spi.Result;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -27,9 +25,18 @@ import reactor.util.context.Context;
  */
 final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
-    private static final int DRAINING = 0;
-    private static final int CANCELLING = 1;
-    private static final int DISCARDED = 2;
+    private static final AtomicIntegerFieldUpdater<Exchange> OPEN_PARTS =
+            AtomicIntegerFieldUpdater.newUpdater(Exchange.class, "openParts");
+    private static final AtomicIntegerFieldUpdater<Exchange> WANTED_PARTS =
+            AtomicIntegerFieldUpdater.newUpdater(Exchange.class, "wantedParts");
+    private static final AtomicIntegerFieldUpdater<Exchange> MARKS =
+            AtomicIntegerFieldUpdater.newUpdater(Exchange.class, "marks");
+
+    private static final int SEQUENCE_UNWANTED = 1;
+    private static final int SEQUENCE_ENDED = 2;
+    private static final int ABANDONED = 4;
+    private static final int CANCELLED = 8;
+    private static final int DISCARDED = 16;
 
     private final Hold hold;
     private final ConnectionServices services;
@@ -37,16 +44,14 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
     private final ExchangeOwner owner;
     private final Ticket ticket;
     private final boolean writing;
-    private final AtomicInteger openParts = new AtomicInteger(1);
-    private final AtomicInteger wantedParts = new AtomicInteger(1);
-    private final AtomicInteger overdueStep = new AtomicInteger(DRAINING);
-    private final AtomicInteger drainedRows = new AtomicInteger();
-    private final AtomicReference<@Nullable Subscription> driver = new AtomicReference<>();
-    private final AtomicBoolean sequenceUnwanted = new AtomicBoolean();
-    private final AtomicBoolean sequenceEnded = new AtomicBoolean();
-    private final AtomicBoolean abandoned = new AtomicBoolean();
+    private volatile int openParts = 1;
+    private volatile int wantedParts = 1;
+    private volatile int marks;
+    private volatile @Nullable Subscription driver;
     private volatile boolean superseded;
+    // Counted by the driver's signals, which come one at a time.
     private int results;
+    private int drainedRows;
 
     /**
      * Creates an exchange.
@@ -100,10 +105,10 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
     @Override
     public void onSubscribe(Subscription subscription) {
-        driver.set(subscription);
+        driver = subscription;
         owner.onSource(subscription);
-        if (sequenceUnwanted.get()) {
-            if (sequenceEnded.get()) {
+        if (isMarked(SEQUENCE_UNWANTED)) {
+            if (isMarked(SEQUENCE_ENDED)) {
                 subscription.cancel();
             } else {
                 subscription.request(Long.MAX_VALUE);
@@ -114,15 +119,15 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
     @Override
     public void onNext(Result result) {
         results++;
-        if (sequenceUnwanted.get()) {
+        if (isMarked(SEQUENCE_UNWANTED)) {
             if (!isSentWhenConsumed()) {
-                openParts.incrementAndGet();
+                OPEN_PARTS.incrementAndGet(this);
                 Draining.drain(result, this);
             }
             return;
         }
-        openParts.incrementAndGet();
-        wantedParts.incrementAndGet();
+        OPEN_PARTS.incrementAndGet(this);
+        WANTED_PARTS.incrementAndGet(this);
         owner.onResult(new RoutingResult(result, this, results == 1));
     }
 
@@ -154,8 +159,8 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
     /** Nobody takes further results of the sequence; those that were emitted go on. */
     void sequenceUnwanted() {
-        if (sequenceUnwanted.compareAndSet(false, true)) {
-            Subscription subscription = driver.get();
+        if (mark(SEQUENCE_UNWANTED)) {
+            Subscription subscription = driver;
             if (sending.shape() == Recipe.Shape.SERIES) {
                 endSeries(subscription);
             } else if (subscription != null) {
@@ -170,7 +175,7 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
      * which then keeps to itself when it has ended: so the connection is not lent again.
      */
     private void endSeries(@Nullable Subscription subscription) {
-        if (sequenceEnded.compareAndSet(false, true)) {
+        if (mark(SEQUENCE_ENDED)) {
             hold.expose();
             if (subscription != null) {
                 subscription.cancel();
@@ -181,43 +186,43 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
     /** One part is wanted no more, and was not at its end. */
     void partUnwanted() {
-        if (wantedParts.decrementAndGet() != 0 || hasEnded()) {
+        if (WANTED_PARTS.decrementAndGet(this) != 0 || hasEnded()) {
             return;
         }
         hold.abandon();
-        abandoned.set(true);
+        mark(ABANDONED);
         if (hasEnded()) {
             settle();
         } else if (!hold.isPinned()) {
             // A pinned connection may drain for as long as its virtual connection lives.
-            services.watches().drains().watch(this);
+            hold.watchUnlessSoonOver(this);
         }
     }
 
     private void settle() {
-        if (abandoned.compareAndSet(true, false)) {
+        if (isMarked(ABANDONED) && unmark(ABANDONED)) {
             hold.drained();
         }
     }
 
     private void endSequence() {
-        if (!sequenceUnwanted.getAndSet(true)) {
-            wantedParts.decrementAndGet();
+        if (mark(SEQUENCE_UNWANTED)) {
+            WANTED_PARTS.decrementAndGet(this);
         }
-        if (sequenceEnded.compareAndSet(false, true)) {
+        if (mark(SEQUENCE_ENDED)) {
             partEnded();
         }
     }
 
     /** A result has come to its end while somebody wanted it. */
     void wantedPartEnded() {
-        wantedParts.decrementAndGet();
+        WANTED_PARTS.decrementAndGet(this);
         partEnded();
     }
 
     /** A part has come to its end; the last one ends the exchange. */
     void partEnded() {
-        if (openParts.decrementAndGet() == 0) {
+        if (OPEN_PARTS.decrementAndGet(this) == 0) {
             // In this order: a hold with a user who has not abandoned it would count as one that was never consumed.
             hold.release();
             settle();
@@ -226,16 +231,14 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
     /** A row came that nobody wants. */
     void rowDrained() {
-        if (drainedRows.incrementAndGet() == services.exchanges().drainRows()
-                && !hold.isPinned()
-                && wantedParts.get() == 0) {
+        if (++drainedRows == services.exchanges().drainRows() && !hold.isPinned() && wantedParts == 0) {
             overdue();
         }
     }
 
     @Override
     public boolean hasEnded() {
-        return openParts.get() <= 0;
+        return openParts <= 0;
     }
 
     /** First a read is cancelled at the server; if that does not end it either, the connection is dropped. */
@@ -247,9 +250,9 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
         if (!hold.isWhollyAbandoned()) {
             // Somebody waits for another exchange behind it, which must not be hit.
             services.watches().drains().watch(this);
-        } else if (!writing && overdueStep.compareAndSet(DRAINING, CANCELLING)) {
+        } else if (!writing && mark(CANCELLED)) {
             cancelAtServer();
-        } else if (overdueStep.getAndSet(DISCARDED) != DISCARDED) {
+        } else if (mark(DISCARDED)) {
             hold.discard();
         }
     }
@@ -272,6 +275,20 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
                     services.watches().cancels().watch(this);
                 });
         services.background().run("cancelling a read at node " + hold.lease().node(), cancel);
+    }
+
+    private boolean isMarked(int mark) {
+        return (marks & mark) != 0;
+    }
+
+    /** Returns whether this is the first to mark it. */
+    private boolean mark(int mark) {
+        return (MARKS.getAndUpdate(this, present -> present | mark) & mark) == 0;
+    }
+
+    /** Returns whether this is the one to take the mark away. */
+    private boolean unmark(int mark) {
+        return (MARKS.getAndUpdate(this, present -> present & ~mark) & mark) != 0;
     }
 
     /** The statement runs again elsewhere: whatever this exchange still says is of no interest. */

@@ -6,12 +6,14 @@ import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * A lease as one virtual connection holds it: by the exchanges that run on it, and by the pin if there is one. It goes
@@ -191,6 +193,28 @@ final class Hold implements DeadlineWatch.Watched {
     @Nullable
     Hold previous() {
         return previous;
+    }
+
+    /**
+     * Has something that runs on this connection watched, unless it is over when its event loop has done what it is doing:
+     * the end of most results comes with their first row.
+     */
+    void watchUnlessSoonOver(DeadlineWatch.Watched running) {
+        DeadlineWatch watch = services.watches().drains();
+        Scheduler eventLoop = connection().eventLoop();
+        if (eventLoop == null) {
+            watch.watch(running);
+            return;
+        }
+        try {
+            eventLoop.schedule(() -> {
+                if (!running.hasEnded()) {
+                    watch.watch(running);
+                }
+            });
+        } catch (RejectedExecutionException closing) {
+            watch.watch(running);
+        }
     }
 
     private void tellReturned() {

@@ -39,7 +39,6 @@ import reactor.util.context.ContextView;
 public final class RoutingConnection implements Connection, Lifecycle, Wrapped<Connection> {
 
     private final VirtualSession session;
-    private final TransactionControl transactions;
     private final Runnable closed;
     private final AtomicBoolean closedOnce = new AtomicBoolean();
 
@@ -50,7 +49,6 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
      */
     public RoutingConnection(ConnectionServices services, Runnable closed) {
         this.session = new VirtualSession(services);
-        this.transactions = new TransactionControl(session);
         this.closed = closed;
     }
 
@@ -67,24 +65,24 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
 
     @Override
     public Mono<Void> beginTransaction() {
-        return Mono.deferContextual(context -> transactions.begin(null, context));
+        return Mono.deferContextual(context -> transactions().begin(null, context));
     }
 
     /** Begins a transaction; one whose definition is read-only runs on a replica if one is eligible. */
     @Override
     public Mono<Void> beginTransaction(TransactionDefinition definition) {
         requireArgument(definition, "definition");
-        return Mono.deferContextual(context -> transactions.begin(definition, context));
+        return Mono.deferContextual(context -> transactions().begin(definition, context));
     }
 
     @Override
     public Mono<Void> commitTransaction() {
-        return transactions.commit();
+        return transactions().commit();
     }
 
     @Override
     public Mono<Void> rollbackTransaction() {
-        return transactions.rollback();
+        return transactions().rollback();
     }
 
     @Override
@@ -120,7 +118,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
                 return Mono.empty();
             }
             return autoCommit && pinned != null && !pinned.isPinnedForReading() && pinned.isInTransaction()
-                    ? transactions.committed(pinned, connection -> connection.setAutoCommit(true))
+                    ? transactions().committed(pinned, connection -> connection.setAutoCommit(true))
                     : onPrimary("SET AUTOCOMMIT", connection -> connection.setAutoCommit(autoCommit));
         });
     }
@@ -196,10 +194,11 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
      */
     @Override
     public Mono<Void> close() {
-        return session.end(true).doOnSubscribe(subscription -> {
+        return Mono.defer(() -> {
             if (closedOnce.compareAndSet(false, true)) {
                 closed.run();
             }
+            return session.end(true);
         });
     }
 
@@ -212,7 +211,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     /** An outer pool takes it back: pins and settings end, and no node stays held. */
     @Override
     public Mono<Void> preRelease() {
-        return session.end(false);
+        return Mono.defer(() -> session.end(false));
     }
 
     /**
@@ -290,7 +289,11 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
 
     private Mono<Void> onPrimary(String what, Function<DriverConnection, Mono<Void>> exchange) {
         return Mono.deferContextual(
-                context -> transactions.onPrimary(Want.of(what, Access.WRITE, RoutingHints.from(context)), exchange));
+                context -> transactions().onPrimary(Want.of(what, Access.WRITE, RoutingHints.from(context)), exchange));
+    }
+
+    private TransactionControl transactions() {
+        return new TransactionControl(session);
     }
 
     private Mono<Void> set(UnaryOperator<SessionSettings> change) {

@@ -127,35 +127,36 @@ final class VirtualSession {
     }
 
     /**
-     * Lets go of everything. Completes when the pinned connection is back, or was dropped because what ran on it did not
-     * end in time.
+     * Lets go of everything, at once. What is returned completes when the pinned connection is back, or was dropped because
+     * what ran on it did not end in time.
      *
      * @param forever whether the virtual connection ends; otherwise it starts again as a new one
      */
     Mono<Void> end(boolean forever) {
-        return Mono.defer(() -> {
-            closed |= forever;
-            settings = SessionSettings.NONE;
-            wrote = false;
-            lastRead = null;
-            for (Hold hold = reading; hold != null; hold = hold.previous()) {
+        closed |= forever;
+        settings = SessionSettings.NONE;
+        wrote = false;
+        lastRead = null;
+        for (Hold hold = reading; hold != null; hold = hold.previous()) {
+            // What was abandoned is watched already.
+            if (!hold.isWhollyAbandoned()) {
                 watch(hold);
             }
-            reading = null;
-            Pin present = pin.getAndSet(null);
-            Hold hold = present == null ? null : present.hold;
-            if (hold == null) {
-                return Mono.empty();
-            }
-            hold.release();
-            watch(hold);
-            return hold.whenReturned();
-        });
+        }
+        reading = null;
+        Pin present = pin.getAndSet(null);
+        Hold hold = present == null ? null : present.hold;
+        if (hold == null) {
+            return Mono.empty();
+        }
+        hold.release();
+        watch(hold);
+        return hold.whenReturned();
     }
 
     private void watch(Hold hold) {
         if (!hold.hasEnded()) {
-            services.watches().drains().watch(hold);
+            hold.watchUnlessSoonOver(hold);
         }
     }
 

@@ -9,6 +9,7 @@ import io.r2dbc.spi.TransactionDefinition;
 import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -20,6 +21,8 @@ import reactor.core.scheduler.Scheduler;
  * <p>It is deliberately no {@code Wrapped}: only the virtual connection decides who may see the driver's connection.
  */
 public final class DriverConnection implements Connection {
+
+    private static final Mono<Boolean> VALID = Mono.just(true);
 
     private final Connection driver;
     private final DriverCalls calls;
@@ -157,7 +160,21 @@ public final class DriverConnection implements Connection {
         if (discarded) {
             return Mono.error(StaleConnectionException::new);
         }
-        return Mono.from(driver.validate(ValidationDepth.LOCAL)).doOnNext(valid -> {
+        Publisher<Boolean> validation = driver.validate(ValidationDepth.LOCAL);
+        return isValidAtOnce(validation) ? VALID : checked(validation);
+    }
+
+    /** Drivers answer from memory; to ask without subscribing is worth it at every acquisition and release. */
+    private static boolean isValidAtOnce(Publisher<Boolean> validation) {
+        try {
+            return validation instanceof Callable<?> memory && Boolean.TRUE.equals(memory.call());
+        } catch (Exception refused) {
+            return false;
+        }
+    }
+
+    private static Mono<Boolean> checked(Publisher<Boolean> validation) {
+        return Mono.from(validation).doOnNext(valid -> {
             if (!valid) {
                 throw new StaleConnectionException();
             }

@@ -14,6 +14,9 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class DeadlineWatch {
 
+    /** To look more often would cost more than it is worth. */
+    private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+
     /** What has ended is held by the queue no longer than this. */
     private static final long LONGEST_TICK = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -28,13 +31,13 @@ public final class DeadlineWatch {
     /**
      * Creates a watch.
      *
-     * @param patience how long anything may take; it is told after this, at the latest an eighth of it or 50 ms later,
-     *     whichever is less
+     * @param patience how long anything may take; it is told after this and an eighth of it at the latest, give or take what
+     *     the timer makes of it, which looks every 10 to 50 ms
      * @param scheduler times the watch and tells what is overdue
      */
     public DeadlineWatch(Duration patience, Scheduler scheduler) {
         this.patience = patience.toNanos();
-        this.tick = Math.max(1, Math.min(this.patience / TICKS, LONGEST_TICK));
+        this.tick = Math.max(SHORTEST_TICK, Math.min(this.patience / TICKS, LONGEST_TICK));
         this.scheduler = scheduler;
     }
 

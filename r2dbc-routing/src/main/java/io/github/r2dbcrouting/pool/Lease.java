@@ -62,7 +62,7 @@ public final class Lease {
     /** Gives the connection back as it is: its session was not changed and no exchange runs on it. */
     public void release() {
         if (returned.compareAndSet(false, true)) {
-            pooled.close().subscribe(new ReleaseSubscriber());
+            pooled.close().subscribe(ReleaseSubscriber.INSTANCE);
         }
     }
 
@@ -70,7 +70,7 @@ public final class Lease {
     public void discard() {
         if (returned.compareAndSet(false, true)) {
             connection.discard();
-            pooled.close().subscribe(new ReleaseSubscriber());
+            pooled.close().subscribe(ReleaseSubscriber.INSTANCE);
         }
     }
 
@@ -80,7 +80,8 @@ public final class Lease {
     }
 
     /** Giving back completes at once unless the connection has to be closed; nobody waits for it. */
-    private static final class ReleaseSubscriber implements CoreSubscriber<Void> {
+    private enum ReleaseSubscriber implements CoreSubscriber<Void> {
+        INSTANCE;
 
         @Override
         public void onSubscribe(Subscription subscription) {

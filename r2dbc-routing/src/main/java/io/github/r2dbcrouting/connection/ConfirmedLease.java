@@ -1,0 +1,136 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * A lease that holds what its decision assumed. It stands in every statement's way, so what nearly always happens is one
+ * step here; whatever else may happen follows as {@link Acquiring} says.
+ */
+final class ConfirmedLease extends Mono<Confirmed> {
+
+    private final Acquiring acquiring;
+    private final RouteDecision decision;
+    private final int route;
+    private final Mono<Lease> lease;
+
+    ConfirmedLease(Acquiring acquiring, RouteDecision decision, int route, Mono<Lease> lease) {
+        this.acquiring = acquiring;
+        this.decision = decision;
+        this.route = route;
+        this.lease = lease;
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Confirmed> actual) {
+        First first = new First(actual);
+        actual.onSubscribe(first);
+        lease.subscribe(first);
+    }
+
+    /** Takes the first lease. A lease that comes after a cancel is passed on, since it is the taker's to give back. */
+    private final class First implements CoreSubscriber<Lease>, Subscription {
+
+        private static final AtomicReferenceFieldUpdater<First, Subscription> UPSTREAM =
+                AtomicReferenceFieldUpdater.newUpdater(First.class, Subscription.class, "upstream");
+
+        private final CoreSubscriber<? super Confirmed> actual;
+
+        @SuppressWarnings("UnusedVariable") // Only its updater uses it.
+        private volatile @Nullable Subscription upstream;
+
+        private boolean done;
+
+        First(CoreSubscriber<? super Confirmed> actual) {
+            this.actual = actual;
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            follow(subscription);
+        }
+
+        @Override
+        public void onNext(Lease taken) {
+            done = true;
+            if (acquiring.isConfirmed(taken, decision)) {
+                actual.onNext(new Confirmed(taken, decision));
+                actual.onComplete();
+            } else {
+                taken.release();
+                acquiring.anew(decision, route).subscribe(new Next(this));
+            }
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            done = true;
+            acquiring.again(decision, route, error).subscribe(new Next(this));
+        }
+
+        @Override
+        public void onComplete() {
+            if (!done) {
+                actual.onComplete();
+            }
+        }
+
+        private void follow(Subscription subscription) {
+            if (Operators.replace(UPSTREAM, this, subscription)) {
+                subscription.request(Long.MAX_VALUE);
+            }
+        }
+
+        @Override
+        public void request(long n) {
+            // One lease was asked for with the subscription.
+        }
+
+        @Override
+        public void cancel() {
+            Operators.terminate(UPSTREAM, this);
+        }
+    }
+
+    /** Takes the place of the first one. */
+    private record Next(First first) implements CoreSubscriber<Confirmed> {
+
+        @Override
+        public Context currentContext() {
+            return first.currentContext();
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            first.follow(subscription);
+        }
+
+        @Override
+        public void onNext(Confirmed confirmed) {
+            first.actual.onNext(confirmed);
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            first.actual.onError(error);
+        }
+
+        @Override
+        public void onComplete() {
+            first.actual.onComplete();
+        }
+    }
+}
