@@ -4,13 +4,11 @@ import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.DriverCalls;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
-import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -20,10 +18,10 @@ import reactor.util.context.Context;
  * <p>It consists of parts: the driver's sequence of results, and each result that was emitted. The connection is held
  * until every part has ended, since {@code Mono.from(execute()).flatMapMany(map)} cancels the sequence first and consumes
  * the rows afterwards. The driver is never cancelled: what nobody wants any more is drained, which for most queries ends
- * with the next packet and leaves the connection in step. An exchange that goes on although nobody wants any of it is
- * reported to the {@link DeadlineWatch}.
+ * with the next packet and leaves the connection in step. What becomes of an exchange that goes on although nobody wants
+ * any of it, its {@link Abandonment} decides.
  */
-final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
+final class Exchange implements CoreSubscriber<Result> {
 
     private static final AtomicIntegerFieldUpdater<Exchange> OPEN_PARTS =
             AtomicIntegerFieldUpdater.newUpdater(Exchange.class, "openParts");
@@ -34,9 +32,6 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
 
     private static final int SEQUENCE_UNWANTED = 1;
     private static final int SEQUENCE_ENDED = 2;
-    private static final int ABANDONED = 4;
-    private static final int CANCELLED = 8;
-    private static final int DISCARDED = 16;
 
     private final Hold hold;
     private final ConnectionServices services;
@@ -45,13 +40,15 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
     private final Ticket ticket;
     private final boolean writing;
     private volatile int openParts = 1;
+
+    @SuppressWarnings("UnusedVariable") // Only its updater uses it.
     private volatile int wantedParts = 1;
+
     private volatile int marks;
     private volatile @Nullable Subscription driver;
+    private volatile @Nullable Abandonment abandonment;
     private volatile boolean superseded;
-    // Counted by the driver's signals, which come one at a time.
     private int results;
-    private int drainedRows;
 
     /**
      * Creates an exchange.
@@ -190,18 +187,12 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
             return;
         }
         hold.abandon();
-        mark(ABANDONED);
+        Abandonment begun = new Abandonment(this, services);
+        abandonment = begun;
         if (hasEnded()) {
-            settle();
-        } else if (!hold.isPinned()) {
-            // A pinned connection may drain for as long as its virtual connection lives.
-            hold.watchUnlessSoonOver(this);
-        }
-    }
-
-    private void settle() {
-        if (isMarked(ABANDONED) && unmark(ABANDONED)) {
-            hold.drained();
+            begun.settle();
+        } else {
+            begun.watch();
         }
     }
 
@@ -225,56 +216,23 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
         if (OPEN_PARTS.decrementAndGet(this) == 0) {
             // In this order: a hold with a user who has not abandoned it would count as one that was never consumed.
             hold.release();
-            settle();
+            Abandonment present = abandonment;
+            if (present != null) {
+                present.settle();
+            }
         }
     }
 
     /** A row came that nobody wants. */
     void rowDrained() {
-        if (++drainedRows == services.exchanges().drainRows() && !hold.isPinned() && wantedParts == 0) {
-            overdue();
+        Abandonment present = abandonment;
+        if (present != null) {
+            present.rowDrained();
         }
     }
 
-    @Override
-    public boolean hasEnded() {
+    boolean hasEnded() {
         return openParts <= 0;
-    }
-
-    /** First a read is cancelled at the server; if that does not end it either, the connection is dropped. */
-    @Override
-    public void overdue() {
-        if (hasEnded()) {
-            return;
-        }
-        if (!hold.isWhollyAbandoned()) {
-            // Somebody waits for another exchange behind it, which must not be hit.
-            services.watches().drains().watch(this);
-        } else if (!writing && mark(CANCELLED)) {
-            cancelAtServer();
-        } else if (mark(DISCARDED)) {
-            hold.discard();
-        }
-    }
-
-    /** The connection is held until the cancel request has ended too, so that it cannot hit a later statement. */
-    private void cancelAtServer() {
-        hold.abandon();
-        if (!hold.tryRetain()) {
-            hold.drained();
-            return;
-        }
-        Mono<Void> cancel = services.pools()
-                .pool(hold.lease().node())
-                .cancel(hold.connection())
-                // One that failed may still be on its way.
-                .doOnError(error -> hold.discard())
-                .doFinally(signal -> {
-                    hold.release();
-                    hold.drained();
-                    services.watches().cancels().watch(this);
-                });
-        services.background().run("cancelling a read at node " + hold.lease().node(), cancel);
     }
 
     private boolean isMarked(int mark) {
@@ -284,11 +242,6 @@ final class Exchange implements CoreSubscriber<Result>, DeadlineWatch.Watched {
     /** Returns whether this is the first to mark it. */
     private boolean mark(int mark) {
         return (MARKS.getAndUpdate(this, present -> present | mark) & mark) == 0;
-    }
-
-    /** Returns whether this is the one to take the mark away. */
-    private boolean unmark(int mark) {
-        return (MARKS.getAndUpdate(this, present -> present & ~mark) & mark) != 0;
     }
 
     /** The statement runs again elsewhere: whatever this exchange still says is of no interest. */

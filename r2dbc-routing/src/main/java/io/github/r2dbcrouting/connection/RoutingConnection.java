@@ -19,7 +19,6 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.context.ContextView;
 
 /**
  * A virtual connection: it stands for a session with the cluster and takes physical connections as its statements and
@@ -226,35 +225,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
      *     type
      */
     public <T> Mono<T> pinned(NodeRole role, Class<T> type) {
-        return Mono.deferContextual(context -> {
-            boolean fresh = session.pinned() == null;
-            return session.pin(pinnedBy(role, context)).flatMap(hold -> {
-                Connection driver = hold.connection().driver();
-                boolean fits = hold.lease().role() == role && type.isInstance(driver);
-                if (fits) {
-                    hold.expose();
-                } else if (fresh) {
-                    session.unpin(hold);
-                }
-                hold.release();
-                return fits ? Mono.just(type.cast(driver)) : Mono.error(unfit(hold, role, type));
-            });
-        });
-    }
-
-    private static RuntimeException unfit(Hold hold, NodeRole role, Class<?> type) {
-        return hold.lease().role() == role
-                ? new IllegalArgumentException("the driver's connection is a "
-                        + hold.connection().driver().getClass().getName() + ", not a " + type.getName())
-                : new IllegalStateException("a connection to " + hold.lease().role() + " "
-                        + hold.lease().node() + " is pinned already, or no " + role + " is eligible");
-    }
-
-    private static Want pinnedBy(NodeRole role, ContextView context) {
-        RoutingHints hints = RoutingHints.from(context);
-        return role == NodeRole.PRIMARY
-                ? Want.of("PIN", Access.WRITE, hints)
-                : Want.of("PIN", Access.READ, new RoutingHints(hints.node(), role));
+        return driverAccess().pinned(role, type);
     }
 
     /**
@@ -264,32 +235,24 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
      */
     @Override
     public Connection unwrap() {
-        Hold pinned = session.pinned();
-        if (pinned == null) {
-            throw new IllegalStateException(
-                    "no physical connection is pinned; begin a transaction, or use pinned(role, type)");
-        }
-        pinned.expose();
-        return pinned.connection().driver();
+        return driverAccess().connection();
     }
 
     /** Returns the driver's connection while one of this type is pinned, else {@code null}. */
     @Override
     public <E> @Nullable E unwrap(Class<E> targetClass) {
-        if (targetClass.isInstance(this)) {
-            return targetClass.cast(this);
-        }
-        Hold pinned = session.pinned();
-        if (pinned == null || !targetClass.isInstance(pinned.connection().driver())) {
-            return null;
-        }
-        pinned.expose();
-        return targetClass.cast(pinned.connection().driver());
+        return targetClass.isInstance(this)
+                ? targetClass.cast(this)
+                : driverAccess().connection(targetClass);
     }
 
     private Mono<Void> onPrimary(String what, Function<DriverConnection, Mono<Void>> exchange) {
         return Mono.deferContextual(
                 context -> transactions().onPrimary(Want.of(what, Access.WRITE, RoutingHints.from(context)), exchange));
+    }
+
+    private DriverAccess driverAccess() {
+        return new DriverAccess(session);
     }
 
     private TransactionControl transactions() {
