@@ -8,9 +8,7 @@ import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Option;
 import io.r2dbc.spi.Result;
-import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -46,7 +44,7 @@ class CancellationTests {
                     .thenMany(updates(connection, "DELETE FROM item WHERE id = 1"))
                     .thenMany(connection.rollbackTransaction()),
             connection -> connection
-                    .beginTransaction(readOnly())
+                    .beginTransaction(ReadOnly.TRANSACTION)
                     .thenMany(rows(connection, "SELECT id FROM item"))
                     .thenMany(connection.commitTransaction()),
             connection -> connection
@@ -132,15 +130,5 @@ class CancellationTests {
 
     private static Flux<Long> updates(Connection connection, String sql) {
         return Flux.defer(() -> connection.createStatement(sql).execute()).flatMap(Result::getRowsUpdated);
-    }
-
-    private static TransactionDefinition readOnly() {
-        return new TransactionDefinition() {
-            @Override
-            @SuppressWarnings("unchecked")
-            public <T> T getAttribute(Option<T> option) {
-                return option == TransactionDefinition.READ_ONLY ? (T) Boolean.TRUE : null;
-            }
-        };
     }
 }

@@ -13,10 +13,8 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Result;
-import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -39,13 +37,6 @@ class MariadbTests {
             LocalClusterExtension.of(LocalCluster.mariadb().replicas(2));
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final TransactionDefinition READ_ONLY = new TransactionDefinition() {
-        @Override
-        @SuppressWarnings("unchecked")
-        public <T> T getAttribute(Option<T> option) {
-            return option.equals(TransactionDefinition.READ_ONLY) ? (T) Boolean.TRUE : null;
-        }
-    };
     private static final RoutedStatements ROUTED = new RoutedStatements();
     private static RoutingConnectionFactory factory;
 
@@ -127,7 +118,7 @@ class MariadbTests {
     @Test
     void shouldRunAReadOnlyTransactionOnOneReplica() {
         List<Object> servers = query(connection -> connection
-                .beginTransaction(READ_ONLY)
+                .beginTransaction(ReadOnly.TRANSACTION)
                 .thenMany(Flux.range(0, 3).concatMap(i -> rows(connection, "SELECT @@server_id")))
                 .concatWith(connection.commitTransaction().then(Mono.empty())));
         assertThat(servers.stream().distinct()).hasSize(1);

@@ -11,13 +11,15 @@ import io.github.r2dbcrouting.topology.Replication;
  * What the probes of one node alone tell of it, before it is compared with the others.
  *
  * @param state without lag, and without a look at the cluster it belongs to
- * @param failures how many probes have failed since the last answer
  * @param roleSeenAt when the answer that first showed the present role arrived; 0 before the first answer
  */
-record NodeObservation(NodeState state, int failures, long roleSeenAt) {
+record NodeObservation(NodeState state, long roleSeenAt) {
+
+    /** Counted no further, so that a node that stays away is no news. */
+    private static final int MOST_FAILURES = 2;
 
     static NodeObservation unprobed(NodeSettings settings) {
-        return new NodeObservation(NodeState.unprobed(settings), 0, 0);
+        return new NodeObservation(NodeState.unprobed(settings), 0);
     }
 
     NodeId id() {
@@ -26,6 +28,10 @@ record NodeObservation(NodeState state, int failures, long roleSeenAt) {
 
     boolean isUsable() {
         return state.isUsable();
+    }
+
+    int failures() {
+        return state.failures();
     }
 
     boolean is(NodeRole role) {
@@ -41,11 +47,12 @@ record NodeObservation(NodeState state, int failures, long roleSeenAt) {
                 state.settings(),
                 result.role(),
                 NodeHealth.HEALTHY,
+                0,
                 isSameLife(result) ? state.generation() : state.generation() + 1,
                 result.server(),
                 sample,
                 known ? null : "answers, but does not tell whether it is a primary or a replica");
-        return new NodeObservation(next, 0, sameRole ? roleSeenAt : now);
+        return new NodeObservation(next, sameRole ? roleSeenAt : now);
     }
 
     /**
@@ -62,23 +69,26 @@ record NodeObservation(NodeState state, int failures, long roleSeenAt) {
      */
     NodeObservation failed(MonitorEvent.Failed event) {
         return event.alive()
-                ? new NodeObservation(with(NodeHealth.DEGRADED, event.problem()), 0, roleSeenAt)
-                : new NodeObservation(with(NodeHealth.UNHEALTHY, event.problem()), failures + 1, roleSeenAt);
+                ? new NodeObservation(with(NodeHealth.DEGRADED, 0, event.problem()), roleSeenAt)
+                : new NodeObservation(
+                        with(NodeHealth.UNHEALTHY, Math.min(failures() + 1, MOST_FAILURES), event.problem()),
+                        roleSeenAt);
     }
 
     NodeObservation unwatched(String problem) {
-        return new NodeObservation(with(NodeHealth.UNKNOWN, problem), 0, roleSeenAt);
+        return new NodeObservation(with(NodeHealth.UNKNOWN, 0, problem), roleSeenAt);
     }
 
     NodeObservation foreign(String problem) {
-        return new NodeObservation(with(NodeHealth.UNHEALTHY, problem), failures, roleSeenAt);
+        return new NodeObservation(with(NodeHealth.UNHEALTHY, failures(), problem), roleSeenAt);
     }
 
-    private NodeState with(NodeHealth health, String problem) {
+    private NodeState with(NodeHealth health, int failures, String problem) {
         return new NodeState(
                 state.settings(),
                 state.role(),
                 health,
+                failures,
                 state.generation(),
                 state.server(),
                 state.replication(),

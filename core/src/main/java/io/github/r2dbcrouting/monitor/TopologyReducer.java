@@ -152,6 +152,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 node.settings(),
                 node.role(),
                 node.health(),
+                node.failures(),
                 node.generation(),
                 node.server(),
                 new Replication(sample.position(), sample.sampledAt(), sample.roundTrip(), lag, sample.link()),

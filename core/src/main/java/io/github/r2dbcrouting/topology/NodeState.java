@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings where it is found
  * @param role what it was last observed to be, also while it cannot be reached
  * @param health whether it can be given work
+ * @param failures how many probes in a row have failed since the last answer: 0 for a node that answers, 1 for what may be
+ *     an accident, 2 for two and more
  * @param generation counts the lives of the node: 0 before the first answer, then it grows whenever the node changes role,
  *     restarts, or may have restarted because the probe's connection broke; connections of an older generation must not be
  *     used any more
@@ -19,6 +21,7 @@ public record NodeState(
         NodeSettings settings,
         NodeRole role,
         NodeHealth health,
+        int failures,
         long generation,
         @Nullable ServerIdentity server,
         @Nullable Replication replication,
@@ -26,7 +29,7 @@ public record NodeState(
 
     /** Returns the state of a node that was not probed yet. */
     public static NodeState unprobed(NodeSettings settings) {
-        return new NodeState(settings, NodeRole.UNKNOWN, NodeHealth.UNKNOWN, 0, null, null, "not probed yet");
+        return new NodeState(settings, NodeRole.UNKNOWN, NodeHealth.UNKNOWN, 0, 0, null, null, "not probed yet");
     }
 
     public NodeId id() {

@@ -63,6 +63,6 @@ public record Topology(
 
     private static NodeState withoutSample(NodeState node) {
         return new NodeState(
-                node.settings(), node.role(), node.health(), node.generation(), node.server(), null, node.problem());
+                node.settings(), node.role(), node.health(), 0, node.generation(), node.server(), null, node.problem());
     }
 }

@@ -37,7 +37,7 @@ final class Nodes {
     }
 
     static NodeState node(String name, NodeRole role, Replication replication) {
-        return new NodeState(settings(name), role, NodeHealth.HEALTHY, 1, null, replication, null);
+        return new NodeState(settings(name), role, NodeHealth.HEALTHY, 0, 1, null, replication, null);
     }
 
     static NodeState unprobed(String name) {
@@ -54,7 +54,14 @@ final class Nodes {
 
     static NodeState with(NodeState node, NodeHealth health, String problem) {
         return new NodeState(
-                node.settings(), node.role(), health, node.generation(), node.server(), node.replication(), problem);
+                node.settings(),
+                node.role(),
+                health,
+                node.failures(),
+                node.generation(),
+                node.server(),
+                node.replication(),
+                problem);
     }
 
     static Replication at(long lsn, Duration lag) {

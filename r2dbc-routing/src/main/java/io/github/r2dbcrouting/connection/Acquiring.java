@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -115,5 +116,13 @@ final class Acquiring {
     }
 
     /** A lease that holds what its decision assumed. */
-    record Confirmed(Lease lease, RouteDecision decision) {}
+    record Confirmed(Lease lease, RouteDecision decision) {
+
+        /** Returns the last that was heard of the node before it was chosen. */
+        @Nullable
+        Replication sample() {
+            NodeState node = decision.node();
+            return node == null ? null : node.replication();
+        }
+    }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be confirmed of a lease before anything is sent on it. Between a decision and its lease the node may have
- * begun another life or changed its role; and a replica that crashed may have come back older, so that a position counts
+ * begun another life, changed its role or stopped to answer; and a replica that crashed may have come back older, so that a position counts
  * only if this connection was open when it was sampled.
  *
  * @param node the node that it is a connection to
@@ -39,7 +39,10 @@ record Confirmation(
     boolean holds(RouteDecision decision, Topology present, BranchHistory history) {
         NodeState assumed = decision.node();
         NodeState now = present == decision.topology() ? assumed : present.node(node);
-        if (assumed == null || now == null || now.generation() != generation || now.role() != assumed.role()) {
+        if (assumed == null || now == null || !now.isUsable()) {
+            return false;
+        }
+        if (now.generation() != generation || now.role() != assumed.role()) {
             return false;
         }
         ReplicationPosition required = decision.request().requiredPosition();

@@ -1,7 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
-import io.github.r2dbcrouting.dialect.DriverCalls;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.r2dbc.spi.Result;
@@ -255,7 +254,7 @@ final class Exchange implements CoreSubscriber<Result> {
     }
 
     ErrorKind kindOf(Throwable error) {
-        return calls().kindOf(error);
+        return hold.kindOf(error);
     }
 
     /** Notes what an error says about the connection and its node. */
@@ -265,16 +264,12 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Returns the error that the user gets. */
     Throwable translate(Throwable error) {
-        Throwable translated = calls().translate(error);
+        Throwable translated = hold.translate(error);
         return writing && kindOf(error).duringWrite() == ErrorKind.OUTCOME_UNKNOWN
                 ? new OutcomeUnknownException(
                         "node " + hold.lease().node() + ": the connection broke while a write was in flight: "
                                 + translated.getMessage() + "; whether it took effect is not known",
                         translated)
                 : translated;
-    }
-
-    private DriverCalls calls() {
-        return hold.connection().calls();
     }
 }

@@ -2,9 +2,12 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.spi.IsolationLevel;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +23,10 @@ import reactor.core.scheduler.Scheduler;
  * back to its pool when the last of them has let go: as it is if nothing was left in its session, after a reset if
  * something may have been, and not at all if it is broken.
  */
-final class Hold implements DeadlineWatch.Watched {
+final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
+
+    /** One probe that fails may be an accident; a long statement is not given up for it. */
+    private static final int FAILURES_TO_GIVE_UP = 2;
 
     private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 
@@ -28,6 +34,7 @@ final class Hold implements DeadlineWatch.Watched {
     private final Purpose purpose;
     private final ConnectionServices services;
     private final IsolationLevel isolationLevel;
+    private final @Nullable Replication takenAfter;
     private final AtomicInteger users = new AtomicInteger(1);
     private final Sinks.@Nullable Empty<Void> returned;
     private final AtomicInteger abandoned = new AtomicInteger();
@@ -35,17 +42,35 @@ final class Hold implements DeadlineWatch.Watched {
     private volatile boolean retired;
     private volatile boolean exposed;
     private volatile boolean broken;
+    private volatile @Nullable NodeState lost;
 
     /** The hold that this one followed in its virtual connection, for as long as that is not back. */
     private @Nullable Hold previous;
 
-    Hold(Lease lease, Purpose purpose, ConnectionServices services) {
+    private Hold(Lease lease, Purpose purpose, @Nullable Replication sample, ConnectionServices services) {
         this.lease = lease;
         this.purpose = purpose;
         // Only the end of a pin is waited for.
         this.returned = purpose == Purpose.RESULTS ? null : Sinks.empty();
         this.services = services;
         this.isolationLevel = lease.connection().getTransactionIsolationLevel();
+        this.takenAfter = sample;
+    }
+
+    /**
+     * Takes a hold with one user.
+     *
+     * @param sample the last that was heard of the node before it was chosen
+     */
+    static Hold take(Lease lease, Purpose purpose, @Nullable Replication sample, ConnectionServices services) {
+        Hold hold = new Hold(lease, purpose, sample, services);
+        lease.connection().heldBy(hold);
+        // Who is told of a failed probe may have been told before this hold was known.
+        NodeState now = services.routing().topology().current().node(lease.node());
+        if (now != null && now.failures() > 0) {
+            hold.unheard(now);
+        }
+        return hold;
     }
 
     Lease lease() {
@@ -113,6 +138,40 @@ final class Hold implements DeadlineWatch.Watched {
         if (isPinned() || !isWhollyAbandoned()) {
             discard();
         }
+    }
+
+    @Override
+    public void unheard(NodeState node) {
+        boolean given = !isPinned() && !wasHeardOfSince(node);
+        if (!hasEnded() && !broken && (given || node.failures() >= FAILURES_TO_GIVE_UP)) {
+            lost = node;
+            Scheduler eventLoop = connection().eventLoop();
+            Scheduler here = eventLoop == null ? services.waiting().timers() : eventLoop;
+            // What ran on it then fails, as after any other loss of its connection.
+            here.schedule(this::discard);
+        }
+    }
+
+    private boolean wasHeardOfSince(NodeState node) {
+        Replication latest = node.replication();
+        return takenAfter == null || latest == null || latest.sampledAt() != takenAfter.sampledAt();
+    }
+
+    /** Returns what an error on this connection says. */
+    ErrorKind kindOf(Throwable error) {
+        return lost == null ? connection().calls().kindOf(error) : ErrorKind.NODE_FAULT;
+    }
+
+    /** Returns the error that the user gets. */
+    Throwable translate(Throwable error) {
+        NodeState given = lost;
+        return given == null
+                ? connection().calls().translate(error)
+                : new NodeUnreachableException(
+                        "node " + given.id() + ": given up while a statement ran on it, since " + given.failures()
+                                + (given.failures() == 1 ? " probe" : " probes")
+                                + " of it failed: " + given.problem(),
+                        error);
     }
 
     /** Drops the connection at once, whatever still runs on it. */
@@ -224,6 +283,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     private void giveBack() {
+        connection().heldBy(null);
         if (broken || exposed) {
             discard();
         } else if (altered || isInTransaction()) {

@@ -126,6 +126,6 @@ final class TransactionControl {
     }
 
     private static ErrorKind kindOf(Hold hold, Throwable error) {
-        return hold.connection().calls().kindOf(error);
+        return hold.kindOf(error);
     }
 }

@@ -166,7 +166,7 @@ final class VirtualSession {
             confirmed.lease().release();
             return onPin(newPin(want.asWrite()), want);
         }
-        Hold hold = new Hold(confirmed.lease(), Purpose.RESULTS, services);
+        Hold hold = Hold.take(confirmed.lease(), Purpose.RESULTS, confirmed.sample(), services);
         if (closed) {
             hold.release();
             return Mono.error(closedError());
@@ -276,8 +276,11 @@ final class VirtualSession {
         }
 
         private Mono<Hold> hold(Confirmed confirmed) {
-            Hold taken = new Hold(
-                    confirmed.lease(), first.readOnlyTransaction() ? Purpose.READING_PIN : Purpose.PIN, services);
+            Hold taken = Hold.take(
+                    confirmed.lease(),
+                    first.readOnlyTransaction() ? Purpose.READING_PIN : Purpose.PIN,
+                    confirmed.sample(),
+                    services);
             decision = confirmed.decision();
             wrote |= !first.readOnlyTransaction() && confirmed.lease().role() == NodeRole.PRIMARY;
             // Held until it is prepared, even if the session ends meanwhile: its settings must not follow its reset.

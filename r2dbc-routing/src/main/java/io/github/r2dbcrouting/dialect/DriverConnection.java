@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Batch;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionMetadata;
@@ -10,6 +11,7 @@ import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -29,13 +31,21 @@ public final class DriverConnection implements Connection {
     private final ConnectionSetUp setUp;
     private final long openedAt;
     private final @Nullable Scheduler eventLoop;
+    private final Consumer<DriverConnection> closing;
+    private volatile @Nullable Holder holder;
     private volatile boolean discarded;
 
-    DriverConnection(Connection driver, DriverCalls calls, ConnectionSetUp setUp, long openedAt) {
+    DriverConnection(
+            Connection driver,
+            DriverCalls calls,
+            ConnectionSetUp setUp,
+            long openedAt,
+            Consumer<DriverConnection> closing) {
         this.driver = driver;
         this.calls = calls;
         this.setUp = setUp;
         this.openedAt = openedAt;
+        this.closing = closing;
         this.eventLoop = driver instanceof Wrapped<?> wrapped ? wrapped.unwrap(Scheduler.class) : null;
     }
 
@@ -45,6 +55,28 @@ public final class DriverConnection implements Connection {
      */
     public @Nullable Scheduler eventLoop() {
         return eventLoop;
+    }
+
+    /** Whoever has something under way on a connection. */
+    public interface Holder {
+
+        /**
+         * The node has not answered its last probes: what waits for an answer of its own may wait for ever. Called for each
+         * probe that fails, on the monitor's thread: must not block or run anything of the user's.
+         */
+        void unheard(NodeState node);
+    }
+
+    /** Notes who is to be told if the node is not heard of any more; {@code null} for nobody. */
+    public void heldBy(@Nullable Holder present) {
+        holder = present;
+    }
+
+    void tellUnheard(NodeState node) {
+        Holder present = holder;
+        if (present != null) {
+            present.unheard(node);
+        }
     }
 
     /** Returns the driver's own connection, for whoever pinned it. */
@@ -183,7 +215,10 @@ public final class DriverConnection implements Connection {
 
     @Override
     public Mono<Void> close() {
-        return calls.bounded("close", driver::close);
+        return calls.bounded("close", () -> {
+            closing.accept(this);
+            return driver.close();
+        });
     }
 
     @Override

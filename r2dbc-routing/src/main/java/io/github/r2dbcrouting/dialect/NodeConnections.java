@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.dialect;
 
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
@@ -11,6 +12,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
@@ -24,6 +27,7 @@ public final class NodeConnections {
     private final DriverCalls calls;
     private final Scheduler scheduler;
     private final BackgroundTasks background;
+    private final Set<DriverConnection> open = ConcurrentHashMap.newKeySet();
 
     /**
      * Creates the opener of one node.
@@ -115,6 +119,11 @@ public final class NodeConnections {
         return target.cancelAtServer(bare(ConnectionPurpose.PRIMARY));
     }
 
+    /** Tells all who have something under way on a connection of a pool that the node has not answered. */
+    public void unheard(NodeState node) {
+        open.forEach(connection -> connection.tellUnheard(node));
+    }
+
     private Mono<Connection> bare(ConnectionPurpose purpose) {
         ConnectionFactory factory = factory(purpose);
         return opening(() -> open(factory));
@@ -141,7 +150,8 @@ public final class NodeConnections {
         // Open before the question is sent: whatever the answer says was sampled while the connection was open.
         long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
         return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
-                .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt))
+                .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt, open::remove))
+                .doOnNext(ready -> open.add((DriverConnection) ready))
                 .onErrorResume(error -> close(connection).then(Mono.error(error)));
     }
 }

@@ -61,6 +61,18 @@ public final class NodePool {
         }
     }
 
+    /**
+     * Gives up what waits for the node, which has not answered a probe: acquisitions are routed again, and so are reads that
+     * it was given since its last answer; the rest when a second probe fails.
+     */
+    public void unheard(NodeState node) {
+        connections.unheard(node);
+        PoolGeneration present = current.getAndSet(null);
+        if (present != null) {
+            background.run("closing the pool of node " + node.id() + ", which does not answer", present.dispose());
+        }
+    }
+
     /** Cancels the statement that runs on a connection of this node, at the server. */
     public Mono<Void> cancel(DriverConnection running) {
         return connections.cancel(running);

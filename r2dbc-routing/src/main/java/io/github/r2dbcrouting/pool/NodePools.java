@@ -30,11 +30,15 @@ public final class NodePools {
         return pool;
     }
 
-    /** Follows a new snapshot: nodes that began a new life get a new pool. */
+    /** Follows a new snapshot: nodes that began a new life get a new pool, and those that do not answer are given up. */
     public void follow(Topology topology) {
-        topology.nodes().stream()
-                .filter(NodeState::isUsable)
-                .forEach(node -> pool(node.id()).turnOver(node));
+        for (NodeState node : topology.nodes()) {
+            if (node.isUsable()) {
+                pool(node.id()).turnOver(node);
+            } else if (node.failures() > 0) {
+                pool(node.id()).unheard(node);
+            }
+        }
     }
 
     /** Returns a cold {@link Mono} that closes all pools for good: idle connections now, lent ones when they come back. */

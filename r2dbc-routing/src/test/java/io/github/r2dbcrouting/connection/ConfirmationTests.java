@@ -57,6 +57,14 @@ class ConfirmationTests {
     }
 
     @Test
+    void shouldNotHoldWhenTheNodeNoLongerAnswers() {
+        Topology decided = topology(replica(3, NodeRole.REPLICA, 500));
+        Topology silent = topology(replica(3, NodeRole.REPLICA, NodeHealth.UNHEALTHY, 500));
+        assertThat(lease(3, 0, null).holds(decision(decided, null), silent, HISTORY))
+                .isFalse();
+    }
+
+    @Test
     void shouldCountASampleThatWasTakenWhileTheConnectionWasOpen() {
         Topology topology = topology(replica(3, NodeRole.REPLICA, 500));
         RouteDecision decision = decision(topology, 500L);
@@ -97,10 +105,15 @@ class ConfirmationTests {
     }
 
     private static NodeState replica(long generation, NodeRole role, long lsn) {
+        return replica(generation, role, NodeHealth.HEALTHY, lsn);
+    }
+
+    private static NodeState replica(long generation, NodeRole role, NodeHealth health, long lsn) {
         return new NodeState(
                 REPLICA,
                 role,
-                NodeHealth.HEALTHY,
+                health,
+                0,
                 generation,
                 null,
                 new Replication(

@@ -104,6 +104,7 @@ public class RoutingDecisions {
                 NodeSettings.of(name, 5432),
                 role,
                 NodeHealth.HEALTHY,
+                0,
                 1,
                 new ServerIdentity("cluster", "instance of " + name, "18.6"),
                 replication,

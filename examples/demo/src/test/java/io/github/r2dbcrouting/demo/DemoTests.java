@@ -51,7 +51,8 @@ class DemoTests {
     void shouldShowThatTheKilledReplicaIsLeftOutAndServesAgain() {
         assertThat(step(4))
                 .containsPattern("node2 +replica +healthy +[1-9]")
-                .containsPattern("node3 +replica +unhealthy +0 +0")
+                // One that was chosen a moment before may be sent, and fail over, a moment after.
+                .containsPattern("node3 +replica +unhealthy +[0-9] +0")
                 .contains("| node3 unhealthy: ");
         assertThat(step(5)).containsPattern("node3 +replica +healthy +[1-9]");
     }
