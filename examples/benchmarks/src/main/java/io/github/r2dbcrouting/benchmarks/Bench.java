@@ -15,7 +15,8 @@ final class Bench {
     private static final int FAILED = 70;
     private static final String RESULTS = "bench.results";
 
-    private static final List<Benchmark> BENCHMARKS = List.of(new OverheadBenchmark(), new RoutingBenchmark());
+    private static final List<Benchmark> BENCHMARKS = List.of(
+            new OverheadBenchmark(), new RoutingBenchmark(), FaultBenchmark.recovery(), FaultBenchmark.freeze());
 
     private final List<Benchmark> benchmarks;
     private final Path results;

@@ -1,0 +1,100 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import io.github.r2dbcrouting.benchmarks.FaultRounds.Round;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+
+/** What reads feel of a replica that fails. */
+final class FaultBenchmark implements Benchmark {
+
+    private static final int ROUNDS = 10;
+    private static final int QUICK_ROUNDS = 3;
+
+    private final String name;
+    private final String description;
+    private final ReplicaFault fault;
+    private final List<Measure> measures;
+
+    /** One figure of a round, and what it has to reach. */
+    private record Measure(String name, Reach reach, ToDoubleFunction<Round> value) {}
+
+    private FaultBenchmark(String name, String description, ReplicaFault fault, List<Measure> measures) {
+        this.name = name;
+        this.description = description;
+        this.fault = fault;
+        this.measures = measures;
+    }
+
+    /** A replica is killed, and comes back. */
+    static FaultBenchmark recovery() {
+        return new FaultBenchmark(
+                "recovery",
+                "500 reads of one row a second while one of two replicas is killed and comes back",
+                ReplicaFault.KILL,
+                List.of(
+                        new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed),
+                        new Measure("until it is left out", Reach.atMost(1_000, "ms"), Round::leftOutAfter),
+                        new Measure("until it serves again", Reach.atMost(2_000, "ms"), Round::backAfter)));
+    }
+
+    /** A replica accepts connections and statements, and answers none. */
+    static FaultBenchmark freeze() {
+        long limit = FaultRounds.PROBE_INTERVAL.plus(FaultRounds.PROBE_TIMEOUT).toMillis() + 100;
+        return new FaultBenchmark(
+                "freeze",
+                "500 reads of one row a second while one of two replicas is frozen",
+                ReplicaFault.FREEZE,
+                List.of(
+                        new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed),
+                        new Measure("slowest read", Reach.atMost(limit, "ms"), Round::slowest)));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public List<Database> databases() {
+        return List.of(Database.POSTGRESQL, Database.MARIADB);
+    }
+
+    @Override
+    public Report run(Assignment assignment) throws InterruptedException {
+        try (FaultRounds rounds = new FaultRounds(Objects.requireNonNull(assignment.database()))) {
+            return report(rounds.run(fault, assignment.quick() ? QUICK_ROUNDS : ROUNDS));
+        }
+    }
+
+    /** The worst round counts: an operator is not called at night for the median. */
+    private Report report(List<Round> rounds) {
+        Table table = new Table("measure", "median", "worst", "rounds", "reads", "reach", "verdict");
+        List<Figure> figures = new ArrayList<>();
+        int reads = rounds.stream().mapToInt(Round::reads).sum();
+        for (Measure measure : measures) {
+            Samples samples = Samples.of(rounds, measure.value());
+            double worst = samples.quantile(1);
+            Figure figure = Figure.of(measure.name() + ", worst round", measure.reach(), Samples.of(worst));
+            figures.add(figure);
+            table.add(
+                    measure.name(),
+                    Numbers.plain(samples.median()),
+                    Numbers.plain(worst),
+                    Integer.toString(rounds.size()),
+                    Numbers.plain(reads),
+                    measure.reach().toString(),
+                    figure.verdict().toString());
+        }
+        rounds.stream()
+                .filter(round -> round.failed() > 0)
+                .forEach(round -> System.err.println("round " + round.round() + ": " + round.problem()));
+        return new Report(table, figures, rounds);
+    }
+}

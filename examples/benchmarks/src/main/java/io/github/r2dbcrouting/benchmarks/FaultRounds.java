@@ -1,0 +1,145 @@
+package io.github.r2dbcrouting.benchmarks;
+
+import io.github.r2dbcrouting.RoutingConnectionFactory;
+import io.github.r2dbcrouting.RoutingOptions;
+import io.github.r2dbcrouting.cluster.ClusterNode;
+import io.github.r2dbcrouting.cluster.LocalCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Hits a replica again and again under a steady load of reads, and looks at what becomes of them. */
+final class FaultRounds implements AutoCloseable {
+
+    static final Duration PROBE_INTERVAL = Duration.ofMillis(500);
+    static final Duration PROBE_TIMEOUT = Duration.ofMillis(500);
+
+    private static final int READS_PER_SECOND = 500;
+    private static final Duration WARM_UP = Duration.ofSeconds(6);
+    private static final Duration BEFORE = Duration.ofSeconds(2);
+    private static final Duration DURING = Duration.ofSeconds(4);
+    private static final Duration LONGEST_RETURN = Duration.ofSeconds(20);
+    private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
+
+    private final LocalCluster cluster;
+    private final RoutingConnectionFactory factory;
+    private final PointReads reads;
+    private final Map<String, Long> lastSent = new ConcurrentHashMap<>();
+
+    /**
+     * One round.
+     *
+     * @param round its number, from 0
+     * @param node the replica that was hit
+     * @param reads how many reads ended in this round
+     * @param failed how many of them failed
+     * @param problem why the first of them failed, empty if none did
+     * @param slowest how long the slowest took, in milliseconds
+     * @param leftOutAfter from the fault to the last statement that was sent to the replica, in milliseconds; 0 for none
+     * @param backAfter from the first answer after the fault to the first statement that was sent to it, in milliseconds
+     */
+    record Round(
+            int round,
+            String node,
+            int reads,
+            int failed,
+            String problem,
+            double slowest,
+            double leftOutAfter,
+            double backAfter) {}
+
+    FaultRounds(Database database) {
+        cluster = database.cluster().replicas(2).start();
+        PointReads.prepare(cluster);
+        cluster.awaitReplication();
+        var builder = RoutingConnectionFactory.builder()
+                .driver(database.toString())
+                .database(cluster.database())
+                .credentials(cluster.username(), cluster.password())
+                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
+                .option(RoutingOptions.PROBE_INTERVAL, PROBE_INTERVAL)
+                .option(RoutingOptions.PROBE_TIMEOUT, PROBE_TIMEOUT)
+                .routeListener(route -> lastSent.put(route.node().name(), System.nanoTime()));
+        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
+        factory = builder.build();
+        reads = new PointReads(factory, database);
+    }
+
+    List<Round> run(ReplicaFault fault, int rounds) throws InterruptedException {
+        warmUp();
+        List<Round> done = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
+            ClusterNode replica = cluster.replicas().get(round % 2);
+            done.add(run(fault, round, replica));
+        }
+        return done;
+    }
+
+    /** Opens the connections and lets the JVM compile: neither is the fault's. */
+    private void warmUp() throws InterruptedException {
+        SteadyReads load = new SteadyReads(key -> reads.read(key, ReadForm.PLAIN), READS_PER_SECOND);
+        Thread.sleep(WARM_UP.toMillis());
+        load.finish();
+    }
+
+    private Round run(ReplicaFault fault, int round, ClusterNode replica) throws InterruptedException {
+        SteadyReads load = new SteadyReads(key -> reads.read(key, ReadForm.PLAIN), READS_PER_SECOND);
+        long hitAt;
+        long mendedAt;
+        long lastBefore;
+        long backAt;
+        try {
+            Thread.sleep(BEFORE.toMillis());
+            hitAt = System.nanoTime();
+            fault.inflict(replica);
+            Thread.sleep(DURING.toMillis());
+            lastBefore = lastSent.getOrDefault(replica.name(), hitAt);
+            fault.mend(replica);
+            mendedAt = System.nanoTime();
+            backAt = awaitStatement(replica, lastBefore);
+        } finally {
+            load.finish();
+        }
+        return round(round, replica, load, (lastBefore - hitAt) / 1e6, (backAt - mendedAt) / 1e6);
+    }
+
+    /** Returns when the replica was sent the first statement after a moment, to a millisecond. */
+    private long awaitStatement(ClusterNode replica, long after) throws InterruptedException {
+        long patience = System.nanoTime() + LONGEST_RETURN.toNanos();
+        long latest = after;
+        while (latest == after) {
+            if (System.nanoTime() - patience > 0) {
+                throw new IllegalStateException(replica + " got no statement within " + LONGEST_RETURN);
+            }
+            Thread.sleep(1);
+            latest = lastSent.getOrDefault(replica.name(), after);
+        }
+        return latest;
+    }
+
+    private static Round round(
+            int number, ClusterNode replica, SteadyReads load, double leftOutAfter, double backAfter) {
+        List<SteadyReads.Read> failed =
+                load.ended().stream().filter(SteadyReads.Read::hasFailed).toList();
+        return new Round(
+                number,
+                replica.name(),
+                load.ended().size(),
+                failed.size(),
+                failed.isEmpty() ? "" : failed.get(0).problem(),
+                load.ended().stream()
+                        .mapToDouble(SteadyReads.Read::millis)
+                        .max()
+                        .orElseThrow(),
+                Math.max(0, leftOutAfter),
+                Math.max(0, backAfter));
+    }
+
+    @Override
+    public void close() {
+        factory.close().block(CLOSE_TIME);
+        cluster.close();
+    }
+}
