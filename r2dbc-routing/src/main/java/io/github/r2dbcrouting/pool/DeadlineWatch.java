@@ -48,12 +48,26 @@ public final class DeadlineWatch {
 
         /** Called once if it did not end in time. Must not block. */
         void overdue();
+
+        /** Called when there is no use in waiting any longer. Must not block. */
+        default void futile() {
+            overdue();
+        }
     }
 
     /** Watches from now on. */
     public void watch(Watched watched) {
         queue.add(new Entry(watched, now() + patience));
         arm();
+    }
+
+    /** Tells all that have not ended that there is no use in waiting any longer. */
+    public void giveUp() {
+        queue.forEach(entry -> {
+            if (!entry.watched.hasEnded()) {
+                scheduler.schedule(entry.watched::futile);
+            }
+        });
     }
 
     private void arm() {

@@ -163,6 +163,15 @@ final class LeaseMono extends Mono<Lease> {
         }
 
         @Override
+        public void futile() {
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker != null) {
+                cancelUpstream();
+                taker.onError(new PoolRetiredException(null));
+            }
+        }
+
+        @Override
         public boolean hasEnded() {
             return waiting.get() == null;
         }

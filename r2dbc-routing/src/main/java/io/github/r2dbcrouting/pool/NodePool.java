@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.pool.PoolMetrics;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class NodePool {
     private final DeadlineWatch acquisitions;
     private final BackgroundTasks background;
     private final AtomicReference<@Nullable PoolGeneration> current = new AtomicReference<>();
+    private volatile @Nullable Replication silentAfter;
     private volatile boolean closed;
 
     /**
@@ -50,6 +52,12 @@ public final class NodePool {
         if (closed) {
             return Mono.error(new IllegalStateException("the routing connection factory is closed"));
         }
+        Replication sample = node.replication();
+        Replication silent = silentAfter;
+        if (silent != null && sample != null && sample.sampledAt() == silent.sampledAt()) {
+            // Chosen when it still seemed to answer.
+            return Mono.error(new PoolRetiredException(null));
+        }
         return new LeaseMono(generationFor(node), node.id(), settings, acquisitions);
     }
 
@@ -66,7 +74,9 @@ public final class NodePool {
      * it was given since its last answer; the rest when a second probe fails.
      */
     public void unheard(NodeState node) {
+        silentAfter = node.replication();
         connections.unheard(node);
+        acquisitions.giveUp();
         PoolGeneration present = current.getAndSet(null);
         if (present != null) {
             background.run("closing the pool of node " + node.id() + ", which does not answer", present.dispose());

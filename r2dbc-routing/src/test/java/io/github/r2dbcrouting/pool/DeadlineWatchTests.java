@@ -57,6 +57,19 @@ class DeadlineWatchTests {
         assertThat(time.getScheduledTaskCount()).isEqualTo(2);
     }
 
+    @Test
+    void shouldTellAtOnceWhatIsGivenUp() {
+        Exchange over = new Exchange();
+        Exchange running = new Exchange();
+        watch.watch(over);
+        watch.watch(running);
+        over.ended.set(true);
+        watch.giveUp();
+        pass(0);
+        assertThat(over.told).hasValue(0);
+        assertThat(running.told).hasValue(1);
+    }
+
     private void pass(long milliseconds) {
         time.advanceTimeBy(Duration.ofMillis(milliseconds));
     }
