@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
@@ -193,6 +194,23 @@ class RoutingTests {
                 .concatMap(i -> rows(connection, "SHOW statement_timeout")
                         .contextWrite(i % 2 == 0 ? Routing.primary() : Routing.unhinted())));
         assertThat(after).containsOnly("0");
+    }
+
+    @Test
+    void shouldFailAStatementWhoseLoadBalancerThrows() {
+        RoutingConnectionFactory defect = ROUTED.over(CLUSTER.cluster())
+                .loadBalancer(nodes -> {
+                    throw new IllegalStateException("no idea");
+                })
+                .build();
+        assertThatThrownBy(() -> Flux.usingWhen(
+                                defect.create(),
+                                connection ->
+                                        connection.createStatement("SELECT 1").execute(),
+                                Connection::close)
+                        .blockLast(LIMIT))
+                .hasMessage("no idea");
+        defect.close().block(LIMIT);
     }
 
     @Test

@@ -9,7 +9,6 @@ import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -116,13 +115,5 @@ final class Acquiring {
     }
 
     /** A lease that holds what its decision assumed. */
-    record Confirmed(Lease lease, RouteDecision decision) {
-
-        /** Returns the last that was heard of the node before it was chosen. */
-        @Nullable
-        Replication sample() {
-            NodeState node = decision.node();
-            return node == null ? null : node.replication();
-        }
-    }
+    record Confirmed(Lease lease, RouteDecision decision) {}
 }

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -71,14 +72,14 @@ final class ConfirmedLease extends Mono<Confirmed> {
                 actual.onComplete();
             } else {
                 taken.release();
-                acquiring.anew(decision, route).subscribe(new Next(this));
+                next(() -> acquiring.anew(decision, route));
             }
         }
 
         @Override
         public void onError(Throwable error) {
             done = true;
-            acquiring.again(decision, route, error).subscribe(new Next(this));
+            next(() -> acquiring.again(decision, route, error));
         }
 
         @Override
@@ -86,6 +87,11 @@ final class ConfirmedLease extends Mono<Confirmed> {
             if (!done) {
                 actual.onComplete();
             }
+        }
+
+        /** Deferred, since a load balancer of the user's may throw. */
+        private void next(Supplier<Mono<Confirmed>> way) {
+            Mono.defer(way).subscribe(new Next(this));
         }
 
         private void follow(Subscription subscription) {

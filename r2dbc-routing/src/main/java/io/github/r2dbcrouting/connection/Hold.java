@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
+import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -42,6 +43,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean retired;
     private volatile boolean exposed;
     private volatile boolean broken;
+    private volatile boolean discarded;
     private volatile @Nullable NodeState lost;
 
     /** The hold that this one followed in its virtual connection, for as long as that is not back. */
@@ -57,16 +59,14 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         this.takenAfter = sample;
     }
 
-    /**
-     * Takes a hold with one user.
-     *
-     * @param sample the last that was heard of the node before it was chosen
-     */
-    static Hold take(Lease lease, Purpose purpose, @Nullable Replication sample, ConnectionServices services) {
-        Hold hold = new Hold(lease, purpose, sample, services);
+    /** Takes a hold with one user. */
+    static Hold take(Lease lease, Purpose purpose, ConnectionServices services) {
+        TopologySource topology = services.routing().topology();
+        NodeState before = topology.current().node(lease.node());
+        Hold hold = new Hold(lease, purpose, before == null ? null : before.replication(), services);
         lease.connection().heldBy(hold);
         // Who is told of a failed probe may have been told before this hold was known.
-        NodeState now = services.routing().topology().current().node(lease.node());
+        NodeState now = topology.current().node(lease.node());
         if (now != null && now.failures() > 0) {
             hold.unheard(now);
         }
@@ -142,19 +142,33 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     @Override
     public void unheard(NodeState node) {
-        boolean given = !isPinned() && !wasHeardOfSince(node);
-        if (!hasEnded() && !broken && (given || node.failures() >= FAILURES_TO_GIVE_UP)) {
-            lost = node;
-            Scheduler eventLoop = connection().eventLoop();
-            Scheduler here = eventLoop == null ? services.waiting().timers() : eventLoop;
-            // What ran on it then fails, as after any other loss of its connection.
-            here.schedule(this::discard);
+        long sinceTaken = heardSinceTaken(node);
+        boolean certain = node.failures() >= FAILURES_TO_GIVE_UP;
+        // Less than nothing: told late of an outage that was over when this hold was taken.
+        if (hasEnded() || discarded || sinceTaken < 0 || !certain && (isPinned() || sinceTaken > 0)) {
+            return;
+        }
+        Scheduler eventLoop = connection().eventLoop();
+        Scheduler here = eventLoop == null ? services.waiting().timers() : eventLoop;
+        try {
+            here.schedule(() -> giveUp(node));
+        } catch (RejectedExecutionException closing) {
+            giveUp(node);
         }
     }
 
-    private boolean wasHeardOfSince(NodeState node) {
+    /** Returns how much later than this hold the last sample of its node is, in nanoseconds. */
+    private long heardSinceTaken(NodeState node) {
         Replication latest = node.replication();
-        return takenAfter == null || latest == null || latest.sampledAt() != takenAfter.sampledAt();
+        return takenAfter == null || latest == null ? 1 : latest.sampledAt() - takenAfter.sampledAt();
+    }
+
+    /** What ran on it then fails, as after any other loss of its connection. */
+    private void giveUp(NodeState node) {
+        if (!hasEnded() && !discarded) {
+            lost = node;
+            discard();
+        }
     }
 
     /** Returns what an error on this connection says. */
@@ -178,6 +192,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     void discard() {
         logger.debug("dropping {}", lease);
         broken = true;
+        discarded = true;
         lease.discard();
         tellReturned();
     }
@@ -241,12 +256,20 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         return !connection().isAutoCommit();
     }
 
+    /** Puts this hold before those of its virtual connection that are not back yet, and forgets all others. */
     void follow(@Nullable Hold earlier) {
-        Hold open = earlier;
+        previous = firstOpen(earlier);
+        for (Hold open = previous; open != null; open = open.previous) {
+            open.previous = firstOpen(open.previous);
+        }
+    }
+
+    private static @Nullable Hold firstOpen(@Nullable Hold first) {
+        Hold open = first;
         while (open != null && open.hasEnded()) {
             open = open.previous;
         }
-        previous = open;
+        return open;
     }
 
     @Nullable

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
@@ -54,10 +55,19 @@ final class Sending {
             services()
                     .admission()
                     .admit(services().routing().topology().current())
-                    .flatMap(ticket -> session.hold(want).doOnNext(hold -> waiting.admitted(ticket)))
+                    .flatMap(ticket -> hold().doOnNext(hold -> waiting.admitted(ticket)))
                     .subscribe(waiting);
         } else {
-            session.hold(want).subscribe(waiting);
+            hold().subscribe(waiting);
+        }
+    }
+
+    /** A load balancer of the user's may throw, which is an answer like any other. */
+    private Mono<Hold> hold() {
+        try {
+            return session.hold(want);
+        } catch (RuntimeException defect) {
+            return Mono.error(defect);
         }
     }
 

@@ -166,7 +166,7 @@ final class VirtualSession {
             confirmed.lease().release();
             return onPin(newPin(want.asWrite()), want);
         }
-        Hold hold = Hold.take(confirmed.lease(), Purpose.RESULTS, confirmed.sample(), services);
+        Hold hold = Hold.take(confirmed.lease(), Purpose.RESULTS, services);
         if (closed) {
             hold.release();
             return Mono.error(closedError());
@@ -277,10 +277,7 @@ final class VirtualSession {
 
         private Mono<Hold> hold(Confirmed confirmed) {
             Hold taken = Hold.take(
-                    confirmed.lease(),
-                    first.readOnlyTransaction() ? Purpose.READING_PIN : Purpose.PIN,
-                    confirmed.sample(),
-                    services);
+                    confirmed.lease(), first.readOnlyTransaction() ? Purpose.READING_PIN : Purpose.PIN, services);
             decision = confirmed.decision();
             wrote |= !first.readOnlyTransaction() && confirmed.lease().role() == NodeRole.PRIMARY;
             // Held until it is prepared, even if the session ends meanwhile: its settings must not follow its reset.

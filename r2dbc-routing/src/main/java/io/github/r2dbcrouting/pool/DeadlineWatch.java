@@ -65,7 +65,11 @@ public final class DeadlineWatch {
     public void giveUp() {
         queue.forEach(entry -> {
             if (!entry.watched.hasEnded()) {
-                scheduler.schedule(entry.watched::futile);
+                try {
+                    scheduler.schedule(entry.watched::futile);
+                } catch (RejectedExecutionException disposed) {
+                    entry.watched.futile();
+                }
             }
         });
     }

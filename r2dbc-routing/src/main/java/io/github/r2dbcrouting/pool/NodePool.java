@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.pool.PoolMetrics;
@@ -54,8 +55,11 @@ public final class NodePool {
         }
         Replication sample = node.replication();
         Replication silent = silentAfter;
-        if (silent != null && sample != null && sample.sampledAt() == silent.sampledAt()) {
-            // Chosen when it still seemed to answer.
+        if (silent != null
+                && sample != null
+                && sample.sampledAt() == silent.sampledAt()
+                && node.health() == NodeHealth.HEALTHY) {
+            // Chosen when it still seemed to answer. One that is degraded has answered since, without a sample.
             return Mono.error(new PoolRetiredException(null));
         }
         return new LeaseMono(generationFor(node), node.id(), settings, acquisitions);
@@ -63,6 +67,7 @@ public final class NodePool {
 
     /** Makes way for a new life of the node: connections of an older one are closed, lent ones when they come back. */
     public void turnOver(NodeState node) {
+        silentAfter = null;
         PoolGeneration present = current.get();
         if (present != null && present.number() < node.generation()) {
             generationFor(node);
