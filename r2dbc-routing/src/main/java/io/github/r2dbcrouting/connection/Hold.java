@@ -3,21 +3,18 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
-import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.spi.IsolationLevel;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Scheduler;
 
 /**
  * A lease as one virtual connection holds it: by the exchanges that run on it, and by the pin if there is one. It goes
@@ -32,10 +29,9 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 
     private final Lease lease;
-    private final Purpose purpose;
+    private final HoldPurpose purpose;
     private final ConnectionServices services;
     private final IsolationLevel isolationLevel;
-    private final @Nullable Replication takenAfter;
     private final AtomicInteger users = new AtomicInteger(1);
     private final Sinks.@Nullable Empty<Void> returned;
     private final AtomicInteger abandoned = new AtomicInteger();
@@ -46,29 +42,32 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean discarded;
     private volatile @Nullable NodeState lost;
 
+    /** The last that was heard of its node when it was taken. */
+    private volatile @Nullable Replication takenAfter;
+
     /** The hold that this one followed in its virtual connection, for as long as that is not back. */
     private @Nullable Hold previous;
 
-    private Hold(Lease lease, Purpose purpose, @Nullable Replication sample, ConnectionServices services) {
+    private Hold(Lease lease, HoldPurpose purpose, ConnectionServices services) {
         this.lease = lease;
         this.purpose = purpose;
         // Only the end of a pin is waited for.
-        this.returned = purpose == Purpose.RESULTS ? null : Sinks.empty();
+        this.returned = purpose == HoldPurpose.RESULTS ? null : Sinks.empty();
         this.services = services;
         this.isolationLevel = lease.connection().getTransactionIsolationLevel();
-        this.takenAfter = sample;
     }
 
     /** Takes a hold with one user. */
-    static Hold take(Lease lease, Purpose purpose, ConnectionServices services) {
-        TopologySource topology = services.routing().topology();
-        NodeState before = topology.current().node(lease.node());
-        Hold hold = new Hold(lease, purpose, before == null ? null : before.replication(), services);
+    static Hold take(Lease lease, HoldPurpose purpose, ConnectionServices services) {
+        Hold hold = new Hold(lease, purpose, services);
         lease.connection().heldBy(hold);
-        // Who is told of a failed probe may have been told before this hold was known.
-        NodeState now = topology.current().node(lease.node());
-        if (now != null && now.failures() > 0) {
-            hold.unheard(now);
+        // In this order: who is told of a failed probe may have been told before this hold was known.
+        NodeState now = services.routing().topology().current().node(lease.node());
+        if (now != null) {
+            hold.takenAfter = now.replication();
+            if (now.failures() > 0) {
+                hold.unheard(now);
+            }
         }
         return hold;
     }
@@ -81,23 +80,13 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         return lease.connection();
     }
 
-    /** What a connection is held for. */
-    enum Purpose {
-        /** The results of reads, for as long as they run. */
-        RESULTS,
-        /** A read-only transaction, until its end. */
-        READING_PIN,
-        /** Whatever belongs to one session of the primary, until the virtual connection ends. */
-        PIN
-    }
-
     boolean isPinned() {
-        return purpose != Purpose.RESULTS;
+        return purpose != HoldPurpose.RESULTS;
     }
 
     /** Returns whether the pin was taken for reading only, so that it ends with its transaction. */
     boolean isPinnedForReading() {
-        return purpose == Purpose.READING_PIN;
+        return purpose == HoldPurpose.READING_PIN;
     }
 
     /** Takes part in the hold, unless it is already back or on its way there. */
@@ -148,19 +137,21 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         if (hasEnded() || discarded || sinceTaken < 0 || !certain && (isPinned() || sinceTaken > 0)) {
             return;
         }
-        Scheduler eventLoop = connection().eventLoop();
-        Scheduler here = eventLoop == null ? services.waiting().timers() : eventLoop;
-        try {
-            here.schedule(() -> giveUp(node));
-        } catch (RejectedExecutionException closing) {
-            giveUp(node);
+        if (!connection().runOnEventLoop(() -> giveUp(node))) {
+            Mono<Void> elsewhere = Mono.fromRunnable(() -> giveUp(node));
+            // Not here: what fails then may call the user back.
+            services.background()
+                    .run(
+                            "giving up a connection",
+                            elsewhere.subscribeOn(services.waiting().timers()));
         }
     }
 
     /** Returns how much later than this hold the last sample of its node is, in nanoseconds. */
     private long heardSinceTaken(NodeState node) {
         Replication latest = node.replication();
-        return takenAfter == null || latest == null ? 1 : latest.sampledAt() - takenAfter.sampledAt();
+        Replication then = takenAfter;
+        return then == null || latest == null ? 1 : latest.sampledAt() - then.sampledAt();
     }
 
     /** What ran on it then fails, as after any other loss of its connection. */
@@ -283,18 +274,12 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
      */
     void watchUnlessSoonOver(DeadlineWatch.Watched running) {
         DeadlineWatch watch = services.watches().drains();
-        Scheduler eventLoop = connection().eventLoop();
-        if (eventLoop == null) {
-            watch.watch(running);
-            return;
-        }
-        try {
-            eventLoop.schedule(() -> {
-                if (!running.hasEnded()) {
-                    watch.watch(running);
-                }
-            });
-        } catch (RejectedExecutionException closing) {
+        boolean soon = connection().runOnEventLoop(() -> {
+            if (!running.hasEnded()) {
+                watch.watch(running);
+            }
+        });
+        if (!soon) {
             watch.watch(running);
         }
     }
@@ -310,30 +295,11 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         if (broken || exposed) {
             discard();
         } else if (altered || isInTransaction()) {
-            services.background().run("resetting a session", resetSession());
+            SessionReset reset = new SessionReset(lease, altered, isolationLevel);
+            services.background().run("resetting a session", reset.run().doFinally(signal -> tellReturned()));
         } else {
             lease.release();
             tellReturned();
         }
-    }
-
-    private Mono<Void> resetSession() {
-        Mono<Boolean> clean = altered
-                ? connection().reset(isolationLevel)
-                : connection().rollbackTransaction().then(Mono.fromSupplier(() -> !isInTransaction()));
-        return clean.onErrorReturn(false)
-                .doOnNext(restored -> {
-                    if (restored) {
-                        lease.release();
-                    } else {
-                        lease.discard();
-                    }
-                })
-                .doFinally(signal -> {
-                    // A task that was given up half-way leaves a session nobody can vouch for.
-                    lease.discard();
-                    tellReturned();
-                })
-                .then();
     }
 }

@@ -1,7 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
-import io.github.r2dbcrouting.connection.Hold.Purpose;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -166,7 +165,7 @@ final class VirtualSession {
             confirmed.lease().release();
             return onPin(newPin(want.asWrite()), want);
         }
-        Hold hold = Hold.take(confirmed.lease(), Purpose.RESULTS, services);
+        Hold hold = Hold.take(confirmed.lease(), HoldPurpose.RESULTS, services);
         if (closed) {
             hold.release();
             return Mono.error(closedError());
@@ -277,7 +276,9 @@ final class VirtualSession {
 
         private Mono<Hold> hold(Confirmed confirmed) {
             Hold taken = Hold.take(
-                    confirmed.lease(), first.readOnlyTransaction() ? Purpose.READING_PIN : Purpose.PIN, services);
+                    confirmed.lease(),
+                    first.readOnlyTransaction() ? HoldPurpose.READING_PIN : HoldPurpose.PIN,
+                    services);
             decision = confirmed.decision();
             wrote |= !first.readOnlyTransaction() && confirmed.lease().role() == NodeRole.PRIMARY;
             // Held until it is prepared, even if the session ends meanwhile: its settings must not follow its reset.

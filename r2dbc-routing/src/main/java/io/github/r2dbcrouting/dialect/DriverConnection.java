@@ -11,6 +11,7 @@ import io.r2dbc.spi.ValidationDepth;
 import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -50,11 +51,21 @@ public final class DriverConnection implements Connection {
     }
 
     /**
-     * Returns the driver's event loop for this connection, or {@code null} if it does not tell. Statements are best made on
+     * Runs something on the driver's event loop for this connection, after what that is doing now. Statements are best made on
      * it: from anywhere else every signal to the driver costs a change of threads.
+     *
+     * @return whether it will be run: {@code false} if the driver does not tell its event loop, or that has ended
      */
-    public @Nullable Scheduler eventLoop() {
-        return eventLoop;
+    public boolean runOnEventLoop(Runnable task) {
+        if (eventLoop == null) {
+            return false;
+        }
+        try {
+            eventLoop.schedule(task);
+            return true;
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
     }
 
     /** Whoever has something under way on a connection. */

@@ -6,14 +6,12 @@ import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
-import reactor.core.scheduler.Scheduler;
 import reactor.pool.PoolShutdownException;
 import reactor.util.context.Context;
 
@@ -102,14 +100,7 @@ final class LeaseMono extends Mono<Lease> {
 
         /** On the connection's own event loop, where the statement is best made. */
         private static void handOver(Lease lease, CoreSubscriber<? super Lease> taker) {
-            Scheduler eventLoop = lease.connection().eventLoop();
-            if (eventLoop == null) {
-                emit(lease, taker);
-                return;
-            }
-            try {
-                eventLoop.schedule(() -> emit(lease, taker));
-            } catch (RejectedExecutionException closing) {
+            if (!lease.connection().runOnEventLoop(() -> emit(lease, taker))) {
                 emit(lease, taker);
             }
         }
