@@ -8,7 +8,9 @@ import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryMetadata;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.test.TestKit;
 import java.time.Duration;
@@ -19,10 +21,13 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.PreparedStatementCallback;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * R2DBC's own compatibility tests, through the routing over a MariaDB primary and two replicas. They write past the router
- * and read at once; no setting makes a commit wait until the replicas show it, so what writes past the router does.
+ * R2DBC's own compatibility tests, through the routing over a MariaDB primary and two replicas. They write on one connection
+ * and read on the next; no setting of the server makes a commit wait until the replicas show it, so the next connection does,
+ * and so does what writes past the router.
  */
 final class MariadbTestKitTests implements TestKit<Integer> {
 
@@ -86,7 +91,19 @@ final class MariadbTestKitTests implements TestKit<Integer> {
 
     @Override
     public ConnectionFactory getConnectionFactory() {
-        return factory;
+        return new ConnectionFactory() {
+            @Override
+            public Mono<? extends Connection> create() {
+                return Mono.fromRunnable(CLUSTER.cluster()::awaitReplication)
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .then(factory.create());
+            }
+
+            @Override
+            public ConnectionFactoryMetadata getMetadata() {
+                return factory.getMetadata();
+            }
+        };
     }
 
     @Override
