@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.connection.AbandonmentTally;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
@@ -76,7 +77,8 @@ final class RoutingAssembly {
                 new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(settings.exchanges().drainTime(), timers),
-                        new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers)),
+                        new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),
+                        new AbandonmentTally()),
                 background);
         return new RoutingConnectionFactory(
                 new RoutingRuntime(services, monitor, monitorScheduler, timers, settings.idleTimeout()));

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.topology.Topology;
@@ -82,6 +83,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     /** Returns where a statement would go if it were executed now, without hints, outside a transaction; and why. */
     public RouteDecision explain(String sql) {
         return runtime.explain(sql);
+    }
+
+    /** Returns what became of the exchanges that were cancelled while they ran. */
+    public AbandonedExchanges abandonedExchanges() {
+        return runtime.abandonedExchanges();
     }
 
     /** Returns a cold {@link Mono} that closes pools and monitor and completes when both are closed. Idempotent. */

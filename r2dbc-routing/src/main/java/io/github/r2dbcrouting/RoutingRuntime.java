@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.StartupException;
@@ -175,6 +176,10 @@ final class RoutingRuntime {
         RouteRequest request =
                 new RouteRequest(services.profiles().profile(sql).access(), RoutingHints.NONE, null, null, Set.of());
         return services.routing().router().route(monitor.current(), request);
+    }
+
+    AbandonedExchanges abandonedExchanges() {
+        return services.watches().tally().counts();
     }
 
     /** Whoever asks waits for the one closing. */

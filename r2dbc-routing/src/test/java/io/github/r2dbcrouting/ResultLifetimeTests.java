@@ -84,6 +84,54 @@ class ResultLifetimeTests {
     }
 
     @Test
+    void shouldCancelAReadAtTheServerWhenItsTransactionIsRolledBack() {
+        List<Integer> backends = use(connection -> connection
+                .beginTransaction()
+                .then(backend(connection))
+                .flatMap(inside -> givenUp(connection)
+                        .then(connection.rollbackTransaction())
+                        .then(backend(connection))
+                        .map(after -> List.of(inside, after))));
+        assertThat(backends.get(1)).isEqualTo(backends.get(0));
+        assertThat(factory.abandonedExchanges().cancelled()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldCancelAReadAtTheServerWhenAnotherOfItsSessionFollows() {
+        List<Integer> backends = use(connection -> pinned(connection)
+                .then(backend(connection))
+                .flatMap(first -> givenUp(connection).then(backend(connection)).map(after -> List.of(first, after))));
+        assertThat(backends.get(1)).isEqualTo(backends.get(0));
+        assertThat(factory.abandonedExchanges().cancelled()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotFailATransactionThatGoesOnAfterACancelledRead() {
+        Integer written = use(connection -> connection
+                .beginTransaction()
+                .then(Flux.from(connection
+                                .createStatement("INSERT INTO item VALUES (30000, 'goes on')")
+                                .execute())
+                        .flatMap(Result::getRowsUpdated)
+                        .then())
+                .then(givenUp(connection, "SELECT pg_sleep(0.3)"))
+                .then(connection.commitTransaction())
+                .thenReturn(1));
+        assertThat(written).isEqualTo(1);
+        assertThat(primary().query("SELECT name FROM item WHERE id = 30000")).containsExactly(List.of("goes on"));
+        assertThat(factory.abandonedExchanges().drained()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldKeepThePinnedConnectionOfAReadThatIsCancelledWithItsSession() {
+        Integer first = use(connection -> pinned(connection).then(backend(connection)));
+        use(connection -> pinned(connection).then(givenUp(connection)).thenReturn(1));
+        awaitQuiet(primary(), "pg_sleep");
+        Integer next = use(connection -> pinned(connection).then(backend(connection)));
+        assertThat(next).isEqualTo(first);
+    }
+
+    @Test
     void shouldNeverHitTheNextStatementWithALateCancel() {
         for (int i = 0; i < 30; i++) {
             cancelAtOnce("SELECT count(*) FROM item a, item b WHERE a.id + b.id > 0");
@@ -144,6 +192,27 @@ class ResultLifetimeTests {
                 .flatMap(id -> findById(connection, id))
                 .count());
         assertThat(rows).isEqualTo(4);
+    }
+
+    /** Takes the session to the primary, for whatever follows. */
+    private static Mono<Void> pinned(RoutingConnection connection) {
+        return Flux.from(connection
+                        .createStatement("DELETE FROM item WHERE id < 0")
+                        .execute())
+                .flatMap(Result::getRowsUpdated)
+                .then();
+    }
+
+    private static Mono<Void> givenUp(RoutingConnection connection) {
+        return givenUp(connection, "SELECT pg_sleep(60)");
+    }
+
+    /** Cancels a read once it runs. */
+    private static Mono<Void> givenUp(RoutingConnection connection, String sql) {
+        return Flux.from(connection.createStatement(sql).execute())
+                .flatMap(Result::getRowsUpdated)
+                .takeUntilOther(Mono.delay(Duration.ofMillis(100)))
+                .then();
     }
 
     private void cancelWhileRunning(String sql, ClusterNode node) {

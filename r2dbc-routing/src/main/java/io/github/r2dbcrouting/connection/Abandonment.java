@@ -33,23 +33,32 @@ final class Abandonment implements DeadlineWatch.Watched {
         DISCARDED
     }
 
-    /** A pinned connection may drain for as long as its virtual connection lives. */
     void watch() {
-        if (!hold.isPinned()) {
-            hold.watchUnlessSoonOver(this);
-        }
+        hold.watchUnlessSoonOver(this);
     }
 
     /** The exchange has ended. */
     void settle() {
         if (settled.compareAndSet(false, true)) {
-            hold.drained();
+            count();
+            hold.drains().end();
+        }
+    }
+
+    private void count() {
+        AbandonmentTally tally = services.watches().tally();
+        if (hold.isBroken()) {
+            tally.discarded();
+        } else if (step.get() == Step.CANCELLED) {
+            tally.cancelled();
+        } else {
+            tally.drained();
         }
     }
 
     /** A row came that nobody wants. */
     void rowDrained() {
-        if (++drainedRows == services.exchanges().drainRows() && !hold.isPinned()) {
+        if (++drainedRows == services.exchanges().drainRows() && hold.isWhollyAbandoned()) {
             overdue();
         }
     }
@@ -61,36 +70,57 @@ final class Abandonment implements DeadlineWatch.Watched {
 
     @Override
     public void overdue() {
-        if (hasEnded()) {
+        if (hasEnded() || step.get() != Step.DRAINING) {
             return;
         }
-        if (!hold.isWhollyAbandoned()) {
-            // Somebody waits for another exchange behind it, which must not be hit.
+        if (!hold.isWhollyAbandoned() || exchange.isWriting() && hold.drains().areAwaited()) {
+            // Somebody waits behind it for another exchange, which must not be hit, or for the session, which must not
+            // be lost.
             services.watches().drains().watch(this);
-        } else if (!exchange.isWriting() && step.compareAndSet(Step.DRAINING, Step.CANCELLED)) {
+        } else if (exchange.isWriting()) {
+            discard();
+        } else if (step.compareAndSet(Step.DRAINING, Step.CANCELLED)) {
             cancelAtServer();
-        } else if (step.getAndSet(Step.DISCARDED) != Step.DISCARDED) {
+        }
+    }
+
+    private void discard() {
+        if (!hasEnded() && step.getAndSet(Step.DISCARDED) != Step.DISCARDED) {
             hold.discard();
         }
     }
 
     /** The connection is held until the cancel request has ended too, so that it cannot hit a later statement. */
     private void cancelAtServer() {
-        hold.abandon();
+        hold.drains().begin();
         if (!hold.tryRetain()) {
-            hold.drained();
+            hold.drains().end();
             return;
         }
         Mono<Void> cancel = services.pools()
                 .pool(hold.lease().node())
                 .cancel(hold.connection())
                 // One that failed may still be on its way.
-                .doOnError(error -> hold.discard())
+                .doOnError(error -> discard())
                 .doFinally(signal -> {
                     hold.release();
-                    hold.drained();
-                    services.watches().cancels().watch(this);
+                    hold.drains().end();
+                    services.watches().cancels().watch(new AfterCancel());
                 });
         services.background().run("cancelling a read at node " + hold.lease().node(), cancel);
+    }
+
+    /** A cancelled statement ends at once, unless the node or the network is broken. */
+    private final class AfterCancel implements DeadlineWatch.Watched {
+
+        @Override
+        public boolean hasEnded() {
+            return exchange.hasEnded();
+        }
+
+        @Override
+        public void overdue() {
+            discard();
+        }
     }
 }

@@ -60,8 +60,9 @@ public record ConnectionServices(
      *
      * @param drains over those that should come to their end by themselves
      * @param cancels over those that were cancelled at the server, and then end unless the node or the network is broken
+     * @param tally counts how they ended
      */
-    public record Watches(DeadlineWatch drains, DeadlineWatch cancels) {}
+    public record Watches(DeadlineWatch drains, DeadlineWatch cancels, AbandonmentTally tally) {}
 
     /**
      * The driver.

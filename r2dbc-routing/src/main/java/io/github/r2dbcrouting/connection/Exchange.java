@@ -185,7 +185,7 @@ final class Exchange implements CoreSubscriber<Result> {
         if (WANTED_PARTS.decrementAndGet(this) != 0 || hasEnded()) {
             return;
         }
-        hold.abandon();
+        hold.drains().begin();
         Abandonment begun = new Abandonment(this, services);
         abandonment = begun;
         if (hasEnded()) {

@@ -34,7 +34,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private final IsolationLevel isolationLevel;
     private final AtomicInteger users = new AtomicInteger(1);
     private final Sinks.@Nullable Empty<Void> returned;
-    private final AtomicInteger abandoned = new AtomicInteger();
+    private final Drains drains = new Drains();
     private volatile boolean altered;
     private volatile boolean retired;
     private volatile boolean exposed;
@@ -124,8 +124,10 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
      */
     @Override
     public void overdue() {
-        if (isPinned() || !isWhollyAbandoned()) {
+        if (!isWhollyAbandoned()) {
             discard();
+        } else if (drains.areAwaited()) {
+            services.watches().drains().watch(this);
         }
     }
 
@@ -209,14 +211,9 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         exposed = true;
     }
 
-    /** Notes that nobody wants one of the running exchanges any more, so that nothing new is sent behind it. */
-    void abandon() {
-        abandoned.incrementAndGet();
-    }
-
-    /** Notes that an abandoned exchange has ended. */
-    void drained() {
-        abandoned.decrementAndGet();
+    /** Returns what runs on it that nobody wants any more. */
+    Drains drains() {
+        return drains;
     }
 
     boolean isBroken() {
@@ -235,12 +232,12 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Returns whether nobody wants any exchange that runs on it. */
     boolean isWhollyAbandoned() {
-        return users.get() <= abandoned.get();
+        return users.get() - (drains.areAwaited() ? 1 : 0) <= drains.count();
     }
 
     /** Returns whether another exchange may be sent on it. */
     boolean isFit() {
-        return !broken && !retired && abandoned.get() == 0;
+        return !broken && !retired && drains.count() == 0;
     }
 
     boolean isInTransaction() {

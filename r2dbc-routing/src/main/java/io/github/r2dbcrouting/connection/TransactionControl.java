@@ -71,11 +71,30 @@ final class TransactionControl {
             if (hold == null) {
                 return session.isClosed() ? Mono.error(VirtualSession.closedError()) : Mono.empty();
             }
-            if (hold.isPinnedForReading()) {
-                return retained(hold, exchange).doFinally(signal -> session.unpin(hold));
+            Mono<Void> ending;
+            if (committing && hold.isInTransaction() && !hold.isPinnedForReading()) {
+                ending = committed(hold, exchange);
+            } else if (!committing && hold.drains().count() > 0) {
+                ending = afterAbandoned(hold).then(Mono.defer(() -> retained(hold, exchange)));
+            } else {
+                ending = retained(hold, exchange);
             }
-            return committing && hold.isInTransaction() ? committed(hold, exchange) : retained(hold, exchange);
+            return hold.isPinnedForReading() ? ending.doFinally(signal -> session.unpin(hold)) : ending;
         });
+    }
+
+    /**
+     * A rollback does not wait for a read that nobody wants any more: that is cancelled first. A commit does, since PostgreSQL
+     * fails the transaction of a cancelled statement. So does anything behind a write.
+     */
+    private Mono<Void> afterAbandoned(Hold hold) {
+        ConnectionServices services = session.services();
+        return hold.drains()
+                .whenOver()
+                .timeout(
+                        services.exchanges().exchangeTimeout(),
+                        Mono.empty(),
+                        services.waiting().timers());
     }
 
     /**

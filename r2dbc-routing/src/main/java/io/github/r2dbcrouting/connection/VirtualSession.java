@@ -196,6 +196,14 @@ final class VirtualSession {
     }
 
     private Mono<Hold> onPin(Pin target, Want want) {
+        Hold pinned = target.hold;
+        // What is sent behind a read that nobody wants any more keeps that from being cancelled.
+        return pinned != null && pinned.drains().count() > 0 && !pinned.isInTransaction()
+                ? pinned.drains().whenOver().then(retained(target, want))
+                : retained(target, want);
+    }
+
+    private Mono<Hold> retained(Pin target, Want want) {
         return target.acquisition.<Hold>handle((hold, sink) -> {
             if (hold.tryRetain()) {
                 tell(want, hold, target.decisionFor(want));
