@@ -46,6 +46,7 @@ final class OptionNames {
                 && !POOL.contains(name)
                 && !name.equals(ConnectionFactoryOptions.DRIVER.name())
                 && !name.equals(ConnectionFactoryOptions.PROTOCOL.name())
+                && !name.equals(ConnectionFactoryOptions.PASSWORD.name())
                 && !name.equals(ConnectionFactoryOptions.HOST.name())
                 && !name.equals(ConnectionFactoryOptions.PORT.name());
     }

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.credentials.Logins;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -9,11 +10,8 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
  *
  * @param dialect the kind of database
  * @param settings the routing's own settings
- * @param driver the driver's options, without host and port; secrets in them print as hidden
- * @param monitor what differs for the monitor's connections
+ * @param driver the driver's options, without host, port and password
+ * @param logins who logs in
  */
 record ParsedOptions(
-        DatabaseDialect dialect,
-        RoutingSettings settings,
-        ConnectionFactoryOptions driver,
-        ConnectionFactoryOptions monitor) {}
+        DatabaseDialect dialect, RoutingSettings settings, ConnectionFactoryOptions driver, Logins logins) {}

@@ -34,7 +34,13 @@ final class RoutingAssembly {
     static RoutingConnectionFactory assemble(
             ParsedOptions options, RouteListener listener, PrimaryAdmission admission) {
         // Users are called back on the shared timers; the monitor's own thread runs nothing of theirs.
-        return assemble(options, listener, admission, RoutingThread.scheduler(), Schedulers.parallel());
+        return assemble(
+                options,
+                listener,
+                admission,
+                RoutingThread.scheduler(),
+                Schedulers.parallel(),
+                Schedulers.boundedElastic());
     }
 
     private static RoutingConnectionFactory assemble(
@@ -42,7 +48,8 @@ final class RoutingAssembly {
             RouteListener listener,
             PrimaryAdmission admission,
             Scheduler monitorScheduler,
-            Scheduler timers) {
+            Scheduler timers,
+            Scheduler blocking) {
         RoutingSettings settings = options.settings();
         DriverTemplate template = new DriverTemplate(settings.statementCacheSize());
         BackgroundTasks background = new BackgroundTasks();
@@ -50,13 +57,16 @@ final class RoutingAssembly {
         Map<NodeId, NodePool> pools = new LinkedHashMap<>();
         for (NodeSettings node : settings.nodes()) {
             NodeConnections opener = new NodeConnections(
-                    new NodeConnections.Driver(options.dialect(), options.driver(), options.monitor(), template),
+                    new NodeConnections.Driver(
+                            options.dialect(), options.driver(), options.logins(), template, blocking),
                     node,
                     settings.exchanges().exchangeTimeout(),
                     timers,
                     background);
             connections.put(node.id(), opener);
-            pools.put(node.id(), new NodePool(opener, settings.pool(), timers, background));
+            NodePool pool = new NodePool(opener, settings.pool(), timers, background);
+            opener.whenRenewed(pool::renewInBackground);
+            pools.put(node.id(), pool);
         }
         TopologyMonitor monitor = TopologyMonitor.create(
                 settings.nodes(),
@@ -80,7 +90,6 @@ final class RoutingAssembly {
                         new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),
                         new AbandonmentTally()),
                 background);
-        return new RoutingConnectionFactory(
-                new RoutingRuntime(services, monitor, monitorScheduler, timers, settings.idleTimeout()));
+        return new RoutingConnectionFactory(new RoutingRuntime(services, monitor, monitorScheduler, timers, settings));
     }
 }

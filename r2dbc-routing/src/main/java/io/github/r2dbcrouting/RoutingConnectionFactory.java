@@ -90,6 +90,16 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
         return runtime.abandonedExchanges();
     }
 
+    /**
+     * Returns a cold {@link Mono} that has all pooled connections opened anew, for a change that the factory cannot see, such as
+     * other certificates in the files that the driver's options name: these are read again. No statement fails of it: idle
+     * connections are closed now, lent ones when they come back. It completes when the last one has come back; cancelling
+     * ends only the waiting. The connections of the monitor stay.
+     */
+    public Mono<Void> renewConnections() {
+        return runtime.renew();
+    }
+
     /** Returns a cold {@link Mono} that closes pools and monitor and completes when both are closed. Idempotent. */
     @Override
     public Mono<Void> close() {

@@ -2,6 +2,8 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
+import io.github.r2dbcrouting.credentials.PasswordSource;
+import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -10,6 +12,9 @@ import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
 
 /**
  * Builds a {@link RoutingConnectionFactory}. It sets the same options that a URL has, and checks them when it builds; not
@@ -22,6 +27,7 @@ public final class RoutingConnectionFactoryBuilder {
     private final List<NodeSettings> nodes = new ArrayList<>();
     private RouteListener listener = route -> {};
     private PrimaryAdmission admission = PrimaryAdmission.open();
+    private @Nullable Publisher<TlsMaterial> tls;
 
     RoutingConnectionFactoryBuilder() {}
 
@@ -53,6 +59,49 @@ public final class RoutingConnectionFactoryBuilder {
     /** Sets the credentials with which the nodes are watched; those of the statements unless set. */
     public RoutingConnectionFactoryBuilder monitorCredentials(String user, CharSequence password) {
         return option(RoutingOptions.MONITOR_USER, user).option(RoutingOptions.MONITOR_PASSWORD, password);
+    }
+
+    /** Sets credentials whose password comes from a supplier. */
+    public RoutingConnectionFactoryBuilder credentials(String user, PasswordSource password) {
+        return option(ConnectionFactoryOptions.USER, user).source(ConnectionFactoryOptions.PASSWORD, password);
+    }
+
+    /** Sets the monitor's credentials, with a password that comes from a supplier. */
+    public RoutingConnectionFactoryBuilder monitorCredentials(String user, PasswordSource password) {
+        return option(RoutingOptions.MONITOR_USER, user).source(RoutingOptions.MONITOR_PASSWORD, password);
+    }
+
+    /** Sets the credentials with which the nodes are commanded. Without them nobody commands them. */
+    public RoutingConnectionFactoryBuilder controlCredentials(String user, CharSequence password) {
+        return controlCredentials(user, PasswordSource.of(password));
+    }
+
+    /** Sets the control user's credentials, with a password that comes from a supplier. */
+    public RoutingConnectionFactoryBuilder controlCredentials(String user, PasswordSource password) {
+        return option(RoutingOptions.CONTROL_USER, user).source(RoutingOptions.CONTROL_PASSWORD, password);
+    }
+
+    @SuppressWarnings("unchecked") // An option's value may be any object for whoever reads it by name.
+    private RoutingConnectionFactoryBuilder source(Option<CharSequence> option, PasswordSource password) {
+        return option((Option<Object>) (Option<?>) option, password);
+    }
+
+    /**
+     * Sets where the TLS material comes from, in the place of that in the files which the driver's options name. Certificate
+     * and host name of a node are verified then, unless the driver's {@code sslMode} says otherwise. When another one comes
+     * and a node has accepted it, its connections are opened anew.
+     *
+     * @param material subscribed to for each opening, and now and then in between; its first element counts. It must be cold
+     *     and must not block
+     */
+    public RoutingConnectionFactoryBuilder tls(Publisher<TlsMaterial> material) {
+        tls = material;
+        return this;
+    }
+
+    /** Sets TLS material that stays the same. */
+    public RoutingConnectionFactoryBuilder tls(TlsMaterial material) {
+        return tls(Mono.just(material));
     }
 
     /** Sets how far a replica may be behind to serve reads; 5 s unless set. */
@@ -105,6 +154,6 @@ public final class RoutingConnectionFactoryBuilder {
      *     contradicts another; the message names it and says what to do
      */
     public RoutingConnectionFactory build() {
-        return RoutingAssembly.assemble(RoutingOptions.parse(options.build(), nodes), listener, admission);
+        return RoutingAssembly.assemble(RoutingOptions.parse(options.build(), nodes, tls), listener, admission);
     }
 }

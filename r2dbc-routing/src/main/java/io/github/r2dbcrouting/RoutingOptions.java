@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
@@ -13,6 +14,8 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 
 /** The routing's own options, as they stand in a URL, and their reading. Everything else belongs to the driver. */
 public final class RoutingOptions {
@@ -31,6 +34,15 @@ public final class RoutingOptions {
 
     /** The password of the monitor's user. */
     public static final Option<CharSequence> MONITOR_PASSWORD = Option.sensitiveValueOf("monitorPassword");
+
+    /** The user with which the nodes are commanded; without it nobody commands them. */
+    public static final Option<String> CONTROL_USER = Option.valueOf("controlUser");
+
+    /** The password of the control user. */
+    public static final Option<CharSequence> CONTROL_PASSWORD = Option.sensitiveValueOf("controlPassword");
+
+    /** How often the suppliers of passwords and TLS material are asked besides at each opening; 1 min unless set. */
+    public static final Option<Duration> SECRET_CHECK_INTERVAL = Option.valueOf("secretCheckInterval");
 
     /** How far a replica may be behind to serve reads; 5 s unless set. */
     public static final Option<Duration> MAX_LAG = Option.valueOf("maxLag");
@@ -87,6 +99,9 @@ public final class RoutingOptions {
             NODES,
             MONITOR_USER,
             MONITOR_PASSWORD,
+            CONTROL_USER,
+            CONTROL_PASSWORD,
+            SECRET_CHECK_INTERVAL,
             MAX_LAG,
             PRIMARY_FALLBACK,
             LOAD_BALANCER,
@@ -111,12 +126,19 @@ public final class RoutingOptions {
         return ALL;
     }
 
+    /** Reads and checks options as they stand in a URL. */
+    static ParsedOptions parse(ConnectionFactoryOptions options, List<NodeSettings> listed) {
+        return parse(options, listed, null);
+    }
+
     /**
      * Reads and checks options.
      *
      * @param listed nodes that were given one by one, besides the options
+     * @param tls the source of TLS material, or {@code null} for what the driver's options name
      */
-    static ParsedOptions parse(ConnectionFactoryOptions options, List<NodeSettings> listed) {
+    static ParsedOptions parse(
+            ConnectionFactoryOptions options, List<NodeSettings> listed, @Nullable Publisher<TlsMaterial> tls) {
         DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
         OptionNames.requireKnown(options, dialect);
         OptionReader reader = new OptionReader(options);
@@ -128,8 +150,9 @@ public final class RoutingOptions {
                 pool(reader),
                 exchanges(reader),
                 reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
+                reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
                 reader.integer(STATEMENT_CACHE_SIZE, 1_000));
-        return new ParsedOptions(dialect, settings, driverOptions(options, dialect), monitorOptions(options));
+        return new ParsedOptions(dialect, settings, driverOptions(options, dialect), LoginOptions.read(options, tls));
     }
 
     private static SelectionSettings selection(OptionReader reader) {
@@ -171,28 +194,11 @@ public final class RoutingOptions {
                 reader.integer(READ_RETRIES, defaults.readRetries()));
     }
 
-    /** What the driver gets: its own options, for its own name, without any address. */
+    /** What the driver gets: its own options, for its own name, without any address and password. */
     private static ConnectionFactoryOptions driverOptions(ConnectionFactoryOptions options, DatabaseDialect dialect) {
         return ConnectionFactoryOptions.builder()
                 .from(options, option -> OptionNames.isForDriver(option.name()))
                 .option(ConnectionFactoryOptions.DRIVER, dialect.driver())
                 .build();
-    }
-
-    private static ConnectionFactoryOptions monitorOptions(ConnectionFactoryOptions options) {
-        ConnectionFactoryOptions.Builder monitor = ConnectionFactoryOptions.builder();
-        Object user = options.getValue(MONITOR_USER);
-        Object password = options.getValue(MONITOR_PASSWORD);
-        if ((user == null) != (password == null)) {
-            throw new InvalidRoutingOptionException(
-                    user == null ? MONITOR_USER.name() : MONITOR_PASSWORD.name(),
-                    "is missing while the other one of monitorUser and monitorPassword is given",
-                    "give both or none");
-        }
-        if (user != null && password != null) {
-            monitor.option(ConnectionFactoryOptions.USER, user.toString())
-                    .option(ConnectionFactoryOptions.PASSWORD, (CharSequence) password);
-        }
-        return monitor.build();
     }
 }

@@ -9,10 +9,10 @@ import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.lang.ref.WeakReference;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -41,6 +41,7 @@ final class RoutingRuntime {
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
+    private final long secretCheckInterval;
     private final AtomicInteger users = new AtomicInteger();
     private final AtomicBoolean running = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -48,6 +49,7 @@ final class RoutingRuntime {
     private final Disposable following;
     private final Mono<Void> closing = closeOnce().cache();
     private volatile long usedAt;
+    private long secretsCheckedAt;
     private volatile WeakReference<RoutingConnectionFactory> owner = new WeakReference<>(null);
 
     /**
@@ -61,12 +63,13 @@ final class RoutingRuntime {
             TopologyMonitor monitor,
             Scheduler monitorScheduler,
             Scheduler callbacks,
-            Duration idleTimeout) {
+            RoutingSettings settings) {
         this.services = services;
         this.monitor = monitor;
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
-        this.idleTimeout = idleTimeout.toNanos();
+        this.idleTimeout = settings.idleTimeout().toNanos();
+        this.secretCheckInterval = settings.secretCheckInterval().toNanos();
         this.following = monitor.topology()
                 .subscribe(
                         services.pools()::follow,
@@ -129,8 +132,10 @@ final class RoutingRuntime {
     private void start() {
         if (running.compareAndSet(false, true)) {
             usedAt = now();
+            secretsCheckedAt = usedAt;
             monitor.start();
-            long tick = Math.max(1, Math.min(idleTimeout / 2, TimeUnit.SECONDS.toNanos(1)));
+            long soonest = Math.min(idleTimeout / 2, secretCheckInterval);
+            long tick = Math.max(TimeUnit.MILLISECONDS.toNanos(1), Math.min(soonest, TimeUnit.SECONDS.toNanos(1)));
             watching.update(monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS));
         }
     }
@@ -148,6 +153,10 @@ final class RoutingRuntime {
                 // Somebody came in between, and may have seen it running.
                 running.set(true);
             }
+        } else if (now() - secretsCheckedAt >= secretCheckInterval) {
+            secretsCheckedAt = now();
+            services.background()
+                    .run("asking for other secrets", services.pools().renewIfChanged());
         }
     }
 
@@ -180,6 +189,10 @@ final class RoutingRuntime {
 
     AbandonedExchanges abandonedExchanges() {
         return services.watches().tally().counts();
+    }
+
+    Mono<Void> renew() {
+        return services.pools().renew();
     }
 
     /** Whoever asks waits for the one closing. */

@@ -58,7 +58,7 @@ class ReadmeTests {
         assertThat(documentedDefaults().entrySet().stream()
                         .filter(option -> option.getValue().isEmpty())
                         .map(Map.Entry::getKey))
-                .containsExactly("nodes", "monitorUser", "monitorPassword");
+                .containsExactly("nodes", "monitorUser", "monitorPassword", "controlUser", "controlPassword");
     }
 
     @Test

@@ -7,5 +7,7 @@ public enum ConnectionPurpose {
     /** Statements on a replica: opened read-only at the server, so that a misrouted write cannot land. */
     REPLICA,
     /** Probes, and cancelling at the server. */
-    MONITOR
+    MONITOR,
+    /** Commands to the node, as the control user. */
+    CONTROL
 }

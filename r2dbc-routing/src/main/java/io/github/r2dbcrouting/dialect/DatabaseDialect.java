@@ -1,8 +1,10 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.R2dbcException;
@@ -41,6 +43,21 @@ public interface DatabaseDialect {
      * @param purpose what the connection is for
      */
     ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose);
+
+    /**
+     * Makes the driver's factory, without looking for the driver. The driver reads its options now, and the files that they
+     * name, which may block.
+     */
+    ConnectionFactory factory(ConnectionFactoryOptions options);
+
+    /**
+     * Returns whether the driver takes a publisher as its password, and subscribes to it for each connection, in the context of
+     * whoever opens it.
+     */
+    boolean asksForPassword();
+
+    /** Returns options with TLS material in the place of that in the files which they name, verified unless they say how. */
+    ConnectionFactoryOptions secured(ConnectionFactoryOptions options, TlsMaterial material);
 
     /**
      * Returns whether the driver sends a statement with parameters only when its result is consumed, so that a result which

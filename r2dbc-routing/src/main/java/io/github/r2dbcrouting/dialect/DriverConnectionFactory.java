@@ -3,17 +3,16 @@ package io.github.r2dbcrouting.dialect;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /** What the pool of a node opens its connections with. */
-record DriverConnectionFactory(
-        ConnectionFactory driver, Function<ConnectionFactory, Mono<Connection>> opening, DatabaseDialect dialect)
+record DriverConnectionFactory(Supplier<Mono<Connection>> opening, DatabaseDialect dialect)
         implements ConnectionFactory {
 
     @Override
     public Mono<Connection> create() {
-        return opening.apply(driver);
+        return opening.get();
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.github.r2dbcrouting.dialect;
 
-import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.credentials.Credentials;
+import io.github.r2dbcrouting.credentials.Logins;
+import io.github.r2dbcrouting.credentials.SecretSource;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
-import io.r2dbc.spi.NoSuchOptionException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -23,8 +24,10 @@ import reactor.core.scheduler.Scheduler;
 public final class NodeConnections {
 
     private final Driver driver;
-    private final Map<ConnectionPurpose, ConnectionFactory> factories = new EnumMap<>(ConnectionPurpose.class);
+    private final NodeSettings node;
+    private final Map<ConnectionPurpose, Way> ways = new EnumMap<>(ConnectionPurpose.class);
     private final DriverCalls calls;
+    private final Duration exchangeTimeout;
     private final Scheduler scheduler;
     private final BackgroundTasks background;
     private final Set<DriverConnection> open = ConcurrentHashMap.newKeySet();
@@ -43,54 +46,73 @@ public final class NodeConnections {
             Scheduler scheduler,
             BackgroundTasks background) {
         this.driver = driver;
+        this.node = node;
         this.calls = new DriverCalls(driver.dialect(), node.id(), exchangeTimeout, scheduler);
+        this.exchangeTimeout = exchangeTimeout;
         this.scheduler = scheduler;
         this.background = background;
-        // All at once and now, since looking for a driver reads the class path, which must not happen later.
-        for (ConnectionPurpose purpose : ConnectionPurpose.values()) {
-            factories.put(purpose, factory(options(node, purpose)));
+        // All at once and now, since reading the options may read files, which must not happen later on these threads.
+        Logins logins = driver.logins();
+        NodeLogin app = login(logins.app());
+        ways.put(ConnectionPurpose.PRIMARY, way(ConnectionPurpose.PRIMARY, logins.app(), app));
+        ways.put(ConnectionPurpose.REPLICA, way(ConnectionPurpose.REPLICA, logins.app(), app));
+        ways.put(ConnectionPurpose.MONITOR, way(ConnectionPurpose.MONITOR, logins.monitor(), login(logins.monitor())));
+        Credentials control = logins.control();
+        if (control != null) {
+            ways.put(ConnectionPurpose.CONTROL, way(ConnectionPurpose.CONTROL, control, login(control)));
         }
     }
 
-    /** The driver reads its options now, and finds what is missing or wrong with them. */
-    private ConnectionFactory factory(ConnectionFactoryOptions options) {
-        String name = "driver " + driver.dialect().driver();
-        try {
-            return ConnectionFactories.get(options);
-        } catch (NoSuchOptionException missing) {
-            throw new InvalidRoutingOptionException(
-                    missing.getOption().name(), "is missing", "the " + name + " needs it", missing);
-        } catch (IllegalArgumentException | IllegalStateException refused) {
-            throw new InvalidRoutingOptionException(
-                    name, "refuses its options: " + refused.getMessage(), "see its documentation", refused);
-        }
+    /** How connections for a purpose are opened, and as whom. */
+    private record Way(DriverOpener opener, NodeLogin login) {}
+
+    private NodeLogin login(Credentials credentials) {
+        // Half the time, so that a supplier that hangs is told from a node that does.
+        return new NodeLogin(node.id(), source(credentials), exchangeTimeout.dividedBy(2), scheduler);
     }
 
-    private ConnectionFactoryOptions options(NodeSettings node, ConnectionPurpose purpose) {
-        ConnectionFactoryOptions.Builder options =
-                ConnectionFactoryOptions.builder().from(driver.options());
-        if (purpose == ConnectionPurpose.MONITOR) {
-            options.from(driver.monitorOptions());
+    private SecretSource source(Credentials credentials) {
+        return new SecretSource(credentials.password(), driver.logins().tls());
+    }
+
+    private Way way(ConnectionPurpose purpose, Credentials credentials, NodeLogin login) {
+        SecretSource source = source(credentials);
+        return new Way(
+                new DriverOpener(
+                        driver.dialect(),
+                        options(purpose, credentials.user()),
+                        source.known(),
+                        source.isFixed(),
+                        driver.blocking()),
+                login);
+    }
+
+    private ConnectionFactoryOptions options(ConnectionPurpose purpose, @Nullable String user) {
+        ConnectionFactoryOptions.Builder options = driver.options()
+                .mutate()
+                .option(ConnectionFactoryOptions.HOST, node.host())
+                .option(ConnectionFactoryOptions.PORT, node.port());
+        if (user != null) {
+            options.option(ConnectionFactoryOptions.USER, user);
         }
-        ConnectionFactoryOptions addressed = options.option(ConnectionFactoryOptions.HOST, node.host())
-                .option(ConnectionFactoryOptions.PORT, node.port())
-                .build();
-        return driver.dialect().options(addressed, purpose);
+        return driver.dialect().options(options.build(), purpose);
     }
 
     /**
      * The driver, as it is set for all nodes.
      *
      * @param dialect the kind of database
-     * @param options its options, without host and port
-     * @param monitorOptions what differs for the monitor's connections, such as its user
+     * @param options its options, without host, port and password
+     * @param logins who logs in
      * @param template is shown every driver connection that was opened
+     * @param blocking may read files
      */
     public record Driver(
             DatabaseDialect dialect,
             ConnectionFactoryOptions options,
-            ConnectionFactoryOptions monitorOptions,
-            DriverTemplate template) {}
+            Logins logins,
+            DriverTemplate template,
+            Scheduler blocking) {}
 
     public DriverCalls calls() {
         return calls;
@@ -98,7 +120,30 @@ public final class NodeConnections {
 
     /** Returns a factory of pooled connections, each of which has answered its set-up query. */
     public ConnectionFactory pooled(ConnectionPurpose purpose) {
-        return new DriverConnectionFactory(factory(purpose), this::openAndSetUp, driver.dialect());
+        return new DriverConnectionFactory(() -> openAndSetUp(purpose), driver.dialect());
+    }
+
+    /** Sets what is run when pooled connections are to make way for ones that were opened with another secret. */
+    public void whenRenewed(Runnable task) {
+        way(ConnectionPurpose.PRIMARY).login.whenRenewed(task);
+    }
+
+    /**
+     * Returns a cold {@link Mono} that asks whether the secret of pooled connections has changed, and has it tried if so: once
+     * the node has accepted it they make way.
+     */
+    public Mono<Void> renewIfChanged() {
+        return way(ConnectionPurpose.PRIMARY)
+                .login
+                .hasChanged()
+                .filter(changed -> changed)
+                .flatMap(changed -> bare(ConnectionPurpose.PRIMARY))
+                .flatMap(this::close);
+    }
+
+    /** Has the driver read the files that its options name anew. */
+    public void forget() {
+        ways.values().forEach(way -> way.opener.forget());
     }
 
     /** Returns a cold {@link Mono} of the monitor's bare driver connection; whoever gets it closes it. */
@@ -125,12 +170,11 @@ public final class NodeConnections {
     }
 
     private Mono<Connection> bare(ConnectionPurpose purpose) {
-        ConnectionFactory factory = factory(purpose);
-        return opening(() -> open(factory));
+        return opening(() -> open(purpose));
     }
 
-    private Mono<Connection> openAndSetUp(ConnectionFactory factory) {
-        return opening(() -> open(factory).flatMap(this::setUp));
+    private Mono<Connection> openAndSetUp(ConnectionPurpose purpose) {
+        return opening(() -> open(purpose).flatMap(this::setUp));
     }
 
     private Mono<Connection> opening(Supplier<Mono<Connection>> attempt) {
@@ -138,12 +182,15 @@ public final class NodeConnections {
                 attempt, connection -> background.run("closing a connection that came too late", close(connection)));
     }
 
-    private ConnectionFactory factory(ConnectionPurpose purpose) {
-        return Objects.requireNonNull(factories.get(purpose));
+    private Way way(ConnectionPurpose purpose) {
+        return Objects.requireNonNull(ways.get(purpose));
     }
 
-    private Mono<Connection> open(ConnectionFactory factory) {
-        return calls.<Connection>unbounded(factory::create).doOnNext(driver.template()::opened);
+    private Mono<Connection> open(ConnectionPurpose purpose) {
+        Way way = way(purpose);
+        return way.login
+                .open(secret -> calls.<Connection>unbounded(() -> way.opener.open(secret)))
+                .doOnNext(driver.template()::opened);
     }
 
     private Mono<Connection> setUp(Connection connection) {

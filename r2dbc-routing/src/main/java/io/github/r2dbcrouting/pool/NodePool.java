@@ -118,6 +118,27 @@ public final class NodePool {
         });
     }
 
+    /**
+     * Returns a cold {@link Mono} that makes way for connections which are opened anew, with what the driver's options name
+     * read again: as {@link #rest()}. Statements that run go on.
+     */
+    public Mono<Void> renew() {
+        return Mono.defer(() -> {
+            connections.forget();
+            return rest();
+        });
+    }
+
+    /** Makes way for connections that are opened with another secret. */
+    public void renewInBackground() {
+        background.run("closing connections that were opened with an earlier secret", rest());
+    }
+
+    /** Returns a cold {@link Mono} that makes way if the suppliers give another secret, and the node accepts it. */
+    public Mono<Void> renewIfChanged() {
+        return current.get() == null ? Mono.empty() : connections.renewIfChanged();
+    }
+
     private PoolGeneration generationFor(NodeState node) {
         while (true) {
             PoolGeneration present = current.get();

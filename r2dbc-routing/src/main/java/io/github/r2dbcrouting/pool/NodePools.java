@@ -50,4 +50,16 @@ public final class NodePools {
     public Mono<Void> rest() {
         return Flux.fromIterable(pools.values()).flatMap(NodePool::rest).then();
     }
+
+    /** Returns a cold {@link Mono} that has all connections opened anew: idle ones are closed now, lent ones when they come back. */
+    public Mono<Void> renew() {
+        return Flux.fromIterable(pools.values()).flatMap(NodePool::renew).then();
+    }
+
+    /** Returns a cold {@link Mono} that does so where a supplier gives another secret than before. */
+    public Mono<Void> renewIfChanged() {
+        return Flux.fromIterable(pools.values())
+                .flatMapDelayError(NodePool::renewIfChanged, pools.size(), 1)
+                .then();
+    }
 }

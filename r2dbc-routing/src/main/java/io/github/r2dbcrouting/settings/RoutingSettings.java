@@ -20,6 +20,8 @@ import java.util.Set;
  * @param exchanges how exchanges are bounded and repeated
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
  *     one; positive
+ * @param secretCheckInterval how often the suppliers of passwords and TLS material are asked besides at each opening;
+ *     positive
  * @param statementCacheSize how many statements' texts are remembered with what they do; at least 1
  */
 public record RoutingSettings(
@@ -29,11 +31,13 @@ public record RoutingSettings(
         PoolSettings pool,
         ExchangeSettings exchanges,
         Duration idleTimeout,
+        Duration secretCheckInterval,
         int statementCacheSize) {
 
     public RoutingSettings {
         nodes = List.copyOf(nodes);
         Durations.requirePositive("idleTimeout", idleTimeout);
+        Durations.requirePositive("secretCheckInterval", secretCheckInterval);
         if (nodes.isEmpty()) {
             throw new InvalidRoutingOptionException(
                     "nodes", "names no node", "give at least one as host:port, several separated by commas");

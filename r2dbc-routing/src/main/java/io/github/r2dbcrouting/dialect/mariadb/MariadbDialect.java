@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect.mariadb;
 
+import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
@@ -8,13 +9,17 @@ import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.mariadb.r2dbc.MariadbConnectionFactoryProvider;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -58,17 +63,49 @@ public final class MariadbDialect implements DatabaseDialect {
         return IsolationLevel.REPEATABLE_READ;
     }
 
-    /** The monitor asks about the server and needs no database, and so no right to enter one. */
+    /** The monitor and the control user speak of the server and need no database, and so no right to enter one. */
     @Override
     public ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose) {
         return switch (purpose) {
             case PRIMARY -> node;
             case REPLICA -> readOnly(node);
-            case MONITOR ->
+            case MONITOR, CONTROL ->
                 ConnectionFactoryOptions.builder()
                         .from(node, option -> !option.equals(ConnectionFactoryOptions.DATABASE))
                         .build();
         };
+    }
+
+    @Override
+    public ConnectionFactory factory(ConnectionFactoryOptions options) {
+        return new MariadbConnectionFactoryProvider().create(options);
+    }
+
+    @Override
+    public boolean asksForPassword() {
+        return false;
+    }
+
+    /** Without a file the driver wants to be told that the runtime's trust will do, which is then replaced. */
+    @Override
+    public ConnectionFactoryOptions secured(ConnectionFactoryOptions options, TlsMaterial material) {
+        UnaryOperator<SslContextBuilder> given = customizer(options);
+        ConnectionFactoryOptions.Builder builder = options.mutate()
+                .option(MariadbConnectionFactoryProvider.FALLBACK_TO_SYSTEM_TRUST_STORE, true)
+                .option(
+                        MariadbConnectionFactoryProvider.SSL_CONTEXT_BUILDER_CUSTOMIZER,
+                        context -> given.apply(
+                                context.trustManager(material.trust()).keyManager(material.key())));
+        return options.hasOption(MariadbConnectionFactoryProvider.SSL_MODE)
+                ? builder.build()
+                : builder.option(MariadbConnectionFactoryProvider.SSL_MODE, "verify-full")
+                        .build();
+    }
+
+    @SuppressWarnings("unchecked") // The only type that the driver takes.
+    private static UnaryOperator<SslContextBuilder> customizer(ConnectionFactoryOptions options) {
+        Object given = options.getValue(MariadbConnectionFactoryProvider.SSL_CONTEXT_BUILDER_CUSTOMIZER);
+        return given == null ? UnaryOperator.identity() : (UnaryOperator<SslContextBuilder>) given;
     }
 
     /** The driver takes session variables as one text, separated by commas. */

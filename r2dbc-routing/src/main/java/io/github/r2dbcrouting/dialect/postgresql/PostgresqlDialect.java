@@ -1,19 +1,24 @@
 package io.github.r2dbcrouting.dialect.postgresql;
 
+import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.sql.SqlDialect;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -76,6 +81,41 @@ public final class PostgresqlDialect implements DatabaseDialect {
             builder.option(APPLICATION_NAME, "r2dbc-routing monitor");
         }
         return builder.build();
+    }
+
+    @Override
+    public ConnectionFactory factory(ConnectionFactoryOptions options) {
+        return new PostgresqlConnectionFactoryProvider().create(options);
+    }
+
+    @Override
+    public boolean asksForPassword() {
+        return true;
+    }
+
+    @Override
+    public ConnectionFactoryOptions secured(ConnectionFactoryOptions options, TlsMaterial material) {
+        boolean saysHow = options.hasOption(PostgresqlConnectionFactoryProvider.SSL_MODE)
+                || options.hasOption(PostgresqlConnectionFactoryProvider.SSL_MODE_ALIAS)
+                || options.hasOption(ConnectionFactoryOptions.SSL);
+        ConnectionFactoryOptions.Builder builder = options.mutate()
+                .option(
+                        PostgresqlConnectionFactoryProvider.SSL_CONTEXT_BUILDER_CUSTOMIZER,
+                        customizer(options).compose(context -> trusting(material, context)));
+        return saysHow
+                ? builder.build()
+                : builder.option(Option.valueOf("sslMode"), "verify-full").build();
+    }
+
+    @SuppressWarnings("unchecked") // The only type that the driver takes.
+    private static Function<SslContextBuilder, SslContextBuilder> customizer(ConnectionFactoryOptions options) {
+        Object given = options.getValue(PostgresqlConnectionFactoryProvider.SSL_CONTEXT_BUILDER_CUSTOMIZER);
+        return given == null ? Function.identity() : (Function<SslContextBuilder, SslContextBuilder>) given;
+    }
+
+    /** The driver calls this for each connection, always with the same builder. */
+    private static SslContextBuilder trusting(TlsMaterial material, SslContextBuilder context) {
+        return context.trustManager(material.trust()).keyManager(material.key());
     }
 
     /** The driver takes server settings as a map, or in a URL as {@code name=value;name=value}. */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.asyncer.r2dbc.mysql.message.server.ErrorMessage;
+import io.github.r2dbcrouting.credentials.Credentials;
+import io.github.r2dbcrouting.credentials.Logins;
+import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
@@ -14,6 +17,7 @@ import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
@@ -164,9 +168,14 @@ class MysqlErrorsTests {
                 .option(ConnectionFactoryOptions.DRIVER, "mysql")
                 .option(ConnectionFactoryOptions.USER, "app")
                 .build();
+        Credentials app = new Credentials(null, PasswordSource.from("password", null));
         NodeConnections connections = new NodeConnections(
                 new NodeConnections.Driver(
-                        dialect(), options, ConnectionFactoryOptions.builder().build(), new DriverTemplate(1)),
+                        dialect(),
+                        options,
+                        new Logins(app, app, null, null),
+                        new DriverTemplate(1),
+                        Schedulers.boundedElastic()),
                 NodeSettings.of(host, port),
                 LIMIT,
                 Schedulers.parallel(),
@@ -182,6 +191,8 @@ class MysqlErrorsTests {
             case "classify" -> MysqlErrors.classify((R2dbcException) arguments[0]);
             case "driver" -> "mysql";
             case "options" -> arguments[0];
+            case "factory" -> ConnectionFactories.get((ConnectionFactoryOptions) arguments[0]);
+            case "asksForPassword" -> false;
             default -> InvocationHandler.invokeDefault(proxy, method, arguments);
         };
         return (DatabaseDialect) Proxy.newProxyInstance(
