@@ -23,13 +23,14 @@ final class Dialects {
             throw new InvalidRoutingOptionException(
                     "protocol",
                     "is missing",
-                    "name the driver after 'routing', as in r2dbc:routing:postgresql://…; valid are " + names);
+                    "one of " + names,
+                    "name the driver after 'routing', as in r2dbc:routing:postgresql://…");
         }
         DatabaseDialect dialect = ALL.stream()
                 .filter(known -> known.driver().equals(protocol))
                 .findFirst()
                 .orElseThrow(() -> new InvalidRoutingOptionException(
-                        "protocol", "'" + protocol + "' is not supported", "valid are " + names));
+                        "protocol", "is '" + protocol + "'", "one of " + names, "name a driver that is supported"));
         requireDriver(dialect);
         return dialect;
     }
@@ -42,7 +43,8 @@ final class Dialects {
         if (!present) {
             throw new InvalidRoutingOptionException(
                     "protocol",
-                    "the driver '" + dialect.driver() + "' is not on the class path",
+                    "names the driver '" + dialect.driver() + "', which is not on the class path",
+                    "the driver",
                     "add the dependency " + dialect.driverArtifact());
         }
     }

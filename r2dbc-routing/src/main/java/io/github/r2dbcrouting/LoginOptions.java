@@ -29,7 +29,8 @@ final class LoginOptions {
             throw new InvalidRoutingOptionException(
                     hasUser ? password.name() : user.name(),
                     "is missing while the other one of " + user.name() + " and " + password.name() + " is given",
-                    "give both or none");
+                    "both or none",
+                    "give the other one too");
         }
         return hasUser ? new Credentials(String.valueOf(options.getValue(user)), password(options, password)) : null;
     }

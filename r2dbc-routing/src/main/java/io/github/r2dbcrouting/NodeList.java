@@ -25,7 +25,8 @@ final class NodeList {
                 throw new InvalidRoutingOptionException(
                         host == null ? "nodes" : "host",
                         "is set beside nodes that were added one by one",
-                        "use one of them");
+                        "one of the two",
+                        "take out the option, or add no node by itself");
             }
             return listed;
         }
@@ -49,7 +50,8 @@ final class NodeList {
         for (String part : list.split(",", -1)) {
             String node = part.trim();
             if (node.isEmpty()) {
-                throw new InvalidRoutingOptionException(option, "has an empty entry in '" + list + "'", REMEDY);
+                throw new InvalidRoutingOptionException(
+                        option, "has an empty entry in '" + list + "'", "a host in each", REMEDY);
             }
             nodes.add(node(node, option, defaultPort));
         }
@@ -61,12 +63,14 @@ final class NodeList {
         int colon = text.lastIndexOf(':');
         boolean literal = text.startsWith("[");
         if (literal != bracket > 0 || !literal && colon != text.indexOf(':')) {
-            throw new InvalidRoutingOptionException(option, "cannot read '" + text + "'", REMEDY);
+            throw new InvalidRoutingOptionException(
+                    option, "holds '" + text + "', which cannot be read", "a host and a port", REMEDY);
         }
         boolean hasPort = colon > bracket;
         String host = literal ? text.substring(1, bracket) : hasPort ? text.substring(0, colon) : text;
         if (host.isBlank() || literal && bracket != text.length() - 1 && colon != bracket + 1) {
-            throw new InvalidRoutingOptionException(option, "cannot read '" + text + "'", REMEDY);
+            throw new InvalidRoutingOptionException(
+                    option, "holds '" + text + "', which cannot be read", "a host and a port", REMEDY);
         }
         return NodeSettings.of(host, hasPort ? port(text.substring(colon + 1), option) : defaultPort);
     }
@@ -75,7 +79,7 @@ final class NodeList {
         Integer port = number(text);
         if (port == null || port < 1 || port > 65_535) {
             throw new InvalidRoutingOptionException(
-                    option, "the port '" + text + "' is not a number from 1 to 65535", REMEDY);
+                    option, "holds the port '" + text + "'", "a number from 1 to 65535", REMEDY);
         }
         return port;
     }

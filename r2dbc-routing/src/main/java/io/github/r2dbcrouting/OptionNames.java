@@ -33,8 +33,9 @@ final class OptionNames {
                 throw new InvalidRoutingOptionException(
                         name,
                         "is not known",
-                        "valid are " + new TreeSet<>(ROUTING) + " for the routing, and for the driver "
-                                + new TreeSet<>(driver));
+                        "one of " + new TreeSet<>(ROUTING) + " for the routing, or for the driver of "
+                                + new TreeSet<>(driver),
+                        "correct its name or take it out");
             }
             return true;
         });

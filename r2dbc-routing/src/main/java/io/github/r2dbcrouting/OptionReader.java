@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.settings.Durations;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
@@ -17,31 +18,26 @@ final class OptionReader {
     }
 
     Duration duration(Option<Duration> option, Duration otherwise) {
-        return read(option, Duration.class, Duration::parse, otherwise, "give an ISO-8601 duration such as PT0.5S");
+        return read(option, Duration.class, Duration::parse, otherwise, "an ISO-8601 duration such as PT0.5S");
     }
 
     Duration positive(Option<Duration> option, Duration otherwise) {
-        Duration value = duration(option, otherwise);
-        if (value.isZero() || value.isNegative()) {
-            throw new InvalidRoutingOptionException(
-                    option.name(), "must be longer than zero, got " + value, "give a duration such as PT5S");
-        }
-        return value;
+        return Durations.require(option.name(), duration(option, otherwise));
     }
 
     int integer(Option<Integer> option, int otherwise) {
-        return read(option, Integer.class, Integer::valueOf, otherwise, "give a whole number");
+        return read(option, Integer.class, Integer::valueOf, otherwise, "a whole number");
     }
 
     boolean flag(Option<Boolean> option, boolean otherwise) {
-        return read(option, Boolean.class, OptionReader::flag, otherwise, "give true or false");
+        return read(option, Boolean.class, OptionReader::flag, otherwise, "true or false");
     }
 
     <T> T named(Option<T> option, Class<T> type, Function<String, T> byName, T otherwise) {
-        return read(option, type, byName, otherwise, "use one of the names above");
+        return read(option, type, byName, otherwise, "one of the names that it lists");
     }
 
-    private <T> T read(Option<T> option, Class<T> type, Function<String, T> parser, T otherwise, String remedy) {
+    private <T> T read(Option<T> option, Class<T> type, Function<String, T> parser, T otherwise, String needed) {
         Object value = options.getValue(option);
         if (value == null) {
             return otherwise;
@@ -53,7 +49,7 @@ final class OptionReader {
             return parser.apply(value.toString());
         } catch (DateTimeParseException | IllegalArgumentException e) {
             throw new InvalidRoutingOptionException(
-                    option.name(), "cannot be read from '" + value + "': " + e.getMessage(), remedy, e);
+                    option.name(), "is '" + value + "' (" + e.getMessage() + ")", needed, "correct it", e);
         }
     }
 

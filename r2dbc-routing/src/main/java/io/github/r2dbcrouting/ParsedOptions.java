@@ -14,4 +14,11 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
  * @param logins who logs in
  */
 record ParsedOptions(
-        DatabaseDialect dialect, RoutingSettings settings, ConnectionFactoryOptions driver, Logins logins) {}
+        DatabaseDialect dialect, RoutingSettings settings, ConnectionFactoryOptions driver, Logins logins) {
+
+    /** Without the driver's options: not every driver marks all of its secrets as such. */
+    @Override
+    public String toString() {
+        return dialect.productName() + ": " + settings;
+    }
+}

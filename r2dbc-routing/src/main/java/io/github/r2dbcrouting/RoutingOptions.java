@@ -167,7 +167,7 @@ public final class RoutingOptions {
         Duration interval = reader.positive(PROBE_INTERVAL, Duration.ofMillis(500));
         if (interval.compareTo(Duration.ofMillis(10)) < 0) {
             throw new InvalidRoutingOptionException(
-                    PROBE_INTERVAL.name(), "must be 10 ms or more, got " + interval, "probe less often");
+                    PROBE_INTERVAL.name(), "is " + interval, "10 ms or more", "probe less often");
         }
         return new MonitorSettings(
                 interval,

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
@@ -101,7 +102,10 @@ final class RoutingRuntime {
         return monitor.ready()
                 .onErrorMap(
                         NoUsableNodeException.class,
-                        e -> new StartupException(Objects.requireNonNullElse(e.getMessage(), "no usable node"), e))
+                        e -> new StartupException(
+                                Objects.requireNonNullElse(e.getMessage(), "no usable node"),
+                                e.nodes().stream().map(Problem::of).toList(),
+                                e))
                 .publishOn(callbacks)
                 .map(topology -> {
                     waiting.set(false);

@@ -62,7 +62,7 @@ class RefusedLoginTests {
                     .containsExactly(NodeRole.PRIMARY, NodeRole.REPLICA);
             assertThat(factory.currentTopology().nodes())
                     .extracting(NodeState::problem)
-                    .allSatisfy(problem -> assertThat(problem)
+                    .allSatisfy(problem -> assertThat(problem.toString())
                             .contains("answers, but refuses the monitor")
                             .contains("password authentication failed for user \"watcher\"")
                             .doesNotContain("first"));

@@ -47,29 +47,29 @@ class RoutingOptionsTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            r2dbc:routing:postgresql://db:99999/app                  | port '99999' is not a number from 1 to 65535
-            r2dbc:routing:postgresql://db1:1,db2:x/app               | port 'x' is not a number
+            r2dbc:routing:postgresql://db:99999/app                  | holds the port '99999', needed a number from 1 to 65535; write host:port
+            r2dbc:routing:postgresql://db1:1,db2:x/app               | holds the port 'x', needed a number
             r2dbc:routing:postgresql://db1:1,,db2:2/app              | empty entry
-            r2dbc:routing:postgresql://db1:1,db1:1/app               | names db1:1 twice
-            r2dbc:routing:postgresql:///app                          | give at least one as host:port
+            r2dbc:routing:postgresql://db1:1,db1:1/app               | names db1:1 twice, needed each node once; remove one
+            r2dbc:routing:postgresql:///app                          | option 'nodes': is empty, needed at least one node; name them as host:port
             r2dbc:routing:postgresql://db:1/app?nodes=db:1           | names db:1 twice
             r2dbc:routing:postgresql:///app?nodes=::1                | IPv6 as [address]:port
-            r2dbc:routing:oracle://db/app                            | valid are postgresql, mariadb
-            r2dbc:routing://db/app                                   | valid are postgresql, mariadb
-            r2dbc:routing:postgresql://db/app?maxLagg=PT1S           | option 'maxLagg': is not known; valid are
+            r2dbc:routing:oracle://db/app                            | is 'oracle', needed one of postgresql, mariadb
+            r2dbc:routing://db/app                                   | is missing, needed one of postgresql, mariadb
+            r2dbc:routing:postgresql://db/app?maxLagg=PT1S           | option 'maxLagg': is not known, needed one of
             r2dbc:routing:postgresql://db/app?maxLag=5               | ISO-8601
             r2dbc:routing:postgresql://db/app?maxLag=PT0S            | longer than zero
             r2dbc:routing:postgresql://db/app?probeInterval=PT0.001S | 10 ms or more
             r2dbc:routing:postgresql://db/app?primaryFallback=yes    | true or false
             r2dbc:routing:postgresql://db/app?loadBalancer=best      | roundRobin
-            r2dbc:routing:postgresql://db/app?maxSize=0              | at least 1, got 0
+            r2dbc:routing:postgresql://db/app?maxSize=0              | option 'maxSize': is 0, needed at least 1; give
             r2dbc:routing:postgresql://db/app?maxSize=many           | whole number
-            r2dbc:routing:postgresql://db/app?initialSize=20         | 0 to maxSize (10), got 20
+            r2dbc:routing:postgresql://db/app?initialSize=20         | is 20, needed 0 to maxSize, which is 10; lower it
             r2dbc:routing:postgresql://db/app?readRetries=-1         | 0 or more
             r2dbc:routing:postgresql://db/app?drainTime=PT-1S        | longer than zero
             r2dbc:routing:postgresql://db/app?statementCacheSize=0   | at least 1
-            r2dbc:routing:postgresql://db/app                        | option 'user': is missing
-            r2dbc:routing:postgresql://db/app?monitorUser=watcher    | give both or none
+            r2dbc:routing:postgresql://db/app                        | option 'user': is missing, needed a value
+            r2dbc:routing:postgresql://db/app?monitorUser=watcher    | option 'monitorPassword': is missing while
             """)
     void shouldRefuseWhatCannotBeUsedAndSayWhatToDo(String url, String explanation) {
         assertThatThrownBy(() -> factory(url))

@@ -8,6 +8,8 @@ import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,18 @@ final class Followership {
             return leaderOf(upstream, hops - 1);
         }
         return isOnBranch(sample, upstream) ? upstream.id() : null;
+    }
+
+    /** Returns the addresses from which nodes receive changes and which are those of no node. */
+    String unknownUpstreams() {
+        return nodes.stream()
+                .map(node -> node.state().replication())
+                .filter(Objects::nonNull)
+                .map(Replication::link)
+                .filter(link -> link.upstreamHost() != null && upstream(link) == null)
+                .map(link -> link.upstreamHost() + ":" + link.upstreamPort())
+                .distinct()
+                .collect(Collectors.joining(" and "));
     }
 
     private @Nullable NodeObservation upstream(ReplicationLink link) {

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import java.time.Duration;
 
 /** A fact from which the next snapshot follows. */
@@ -13,12 +14,14 @@ sealed interface MonitorEvent {
      */
     record Answered(NodeId node, long sentAt, Duration roundTrip, ProbeResult result) implements MonitorEvent {}
 
-    /**
-     * A probe of a node failed.
-     *
-     * @param alive whether the node answered nevertheless: it has no connection left, or refuses the monitor
-     */
-    record Failed(NodeId node, String problem, boolean alive) implements MonitorEvent {}
+    /** A probe of a node failed, or showed a node that must not be used. */
+    record Failed(NodeId node, NodeProblem problem) implements MonitorEvent {
+
+        /** Returns whether the node may be dead. */
+        boolean isSilent() {
+            return problem.kind() == NodeProblem.Kind.UNANSWERED;
+        }
+    }
 
     /** The time that slower nodes are given after the first usable one is over. */
     record GraceOver() implements MonitorEvent {}
@@ -26,7 +29,7 @@ sealed interface MonitorEvent {
     /**
      * Watching begins or ends: from here on nothing that was seen before counts as present.
      *
-     * @param problem what to tell of each node until it is probed again
+     * @param seen what to tell of each node until it is probed again
      */
-    record Unwatched(String problem) implements MonitorEvent {}
+    record Unwatched(String seen) implements MonitorEvent {}
 }

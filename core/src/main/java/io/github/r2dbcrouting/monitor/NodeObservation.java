@@ -2,24 +2,27 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
+import java.util.List;
 
 /**
  * What the probes of one node alone tell of it, before it is compared with the others.
  *
  * @param state without lag, and without a look at the cluster it belongs to
  * @param roleSeenAt when the answer that first showed the present role arrived; 0 before the first answer
+ * @param subscriptions the server's logical subscriptions, by name
  */
-record NodeObservation(NodeState state, long roleSeenAt) {
+record NodeObservation(NodeState state, long roleSeenAt, List<String> subscriptions) {
 
     /** Counted no further, so that a node that stays away is no news. */
     private static final int MOST_FAILURES = 2;
 
     static NodeObservation unprobed(NodeSettings settings) {
-        return new NodeObservation(NodeState.unprobed(settings), 0);
+        return new NodeObservation(NodeState.unprobed(settings), 0, List.of());
     }
 
     NodeId id() {
@@ -51,8 +54,10 @@ record NodeObservation(NodeState state, long roleSeenAt) {
                 isSameLife(result) ? state.generation() : state.generation() + 1,
                 result.server(),
                 sample,
-                known ? null : "answers, but does not tell whether it is a primary or a replica");
-        return new NodeObservation(next, sameRole ? roleSeenAt : now);
+                known
+                        ? null
+                        : NodeProblem.unanswered("answers, but does not tell whether it is a primary or a replica"));
+        return new NodeObservation(next, sameRole ? roleSeenAt : now, result.subscriptions());
     }
 
     /**
@@ -68,23 +73,25 @@ record NodeObservation(NodeState state, long roleSeenAt) {
      * sign of death.
      */
     NodeObservation failed(MonitorEvent.Failed event) {
-        return event.alive()
-                ? new NodeObservation(with(NodeHealth.DEGRADED, 0, event.problem()), roleSeenAt)
-                : new NodeObservation(
-                        with(NodeHealth.UNHEALTHY, Math.min(failures() + 1, MOST_FAILURES), event.problem()),
-                        roleSeenAt);
+        NodeProblem problem = event.problem();
+        return switch (problem.kind()) {
+            case SATURATED, REFUSING -> with(NodeHealth.DEGRADED, 0, problem);
+            case UNFIT -> with(NodeHealth.UNHEALTHY, 0, problem);
+            case UNANSWERED, UNWATCHED -> with(NodeHealth.UNHEALTHY, Math.min(failures() + 1, MOST_FAILURES), problem);
+        };
     }
 
-    NodeObservation unwatched(String problem) {
-        return new NodeObservation(with(NodeHealth.UNKNOWN, 0, problem), roleSeenAt);
+    NodeObservation unwatched(NodeProblem problem) {
+        return with(NodeHealth.UNKNOWN, 0, problem);
     }
 
-    NodeObservation foreign(String problem) {
-        return new NodeObservation(with(NodeHealth.UNHEALTHY, failures(), problem), roleSeenAt);
+    /** Returns the node as one that must not be used, whatever its own probes tell. */
+    NodeObservation unfit(NodeProblem problem) {
+        return with(NodeHealth.UNHEALTHY, failures(), problem);
     }
 
-    private NodeState with(NodeHealth health, int failures, String problem) {
-        return new NodeState(
+    private NodeObservation with(NodeHealth health, int failures, NodeProblem problem) {
+        NodeState next = new NodeState(
                 state.settings(),
                 state.role(),
                 health,
@@ -93,5 +100,6 @@ record NodeObservation(NodeState state, long roleSeenAt) {
                 state.server(),
                 state.replication(),
                 problem);
+        return new NodeObservation(next, roleSeenAt, subscriptions);
     }
 }

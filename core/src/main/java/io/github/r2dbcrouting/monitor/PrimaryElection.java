@@ -42,11 +42,13 @@ final class PrimaryElection {
 
     private final List<NodeObservation> members;
     private final List<NodeObservation> contenders;
+    private final @Nullable NodeId lastPrimary;
     private final @Nullable NodeObservation last;
     private final Followership followership;
 
     private PrimaryElection(List<NodeObservation> members, @Nullable NodeId lastPrimary, BranchHistory branches) {
         this.members = members;
+        this.lastPrimary = lastPrimary;
         this.contenders = members.stream().filter(PrimaryElection::contends).toList();
         this.last = members.stream()
                 .filter(node -> node.is(NodeRole.PRIMARY) && node.id().equals(lastPrimary))
@@ -79,7 +81,7 @@ final class PrimaryElection {
             return chosen(last);
         }
         if (!hasRivals) {
-            return Choice.NONE;
+            return lastPrimary == null ? replicasOnly() : Choice.NONE;
         }
         NodeObservation hidden = members.stream()
                 .filter(node -> !node.isUsable() && !contends(node) && followership.isFollowed(node))
@@ -90,6 +92,21 @@ final class PrimaryElection {
         }
         NodeObservation only = contenders.size() == 1 ? contenders.get(0) : usable(followership::isFollowed);
         return only == null ? undecided() : chosen(only);
+    }
+
+    /** Where nobody was ever seen to be the primary, it is more likely to be missing in the list than to have died. */
+    private Choice replicasOnly() {
+        if (members.isEmpty() || !members.stream().allMatch(node -> node.isUsable() && node.is(NodeRole.REPLICA))) {
+            return Choice.NONE;
+        }
+        String upstreams = followership.unknownUpstreams();
+        return new Choice(
+                null,
+                "no primary: every node is a replica, " + names(members)
+                        + (upstreams.isEmpty()
+                                ? "; add their primary to the nodes, or promote one of them"
+                                : "; they receive from " + upstreams
+                                        + ", which is not among the nodes: add it, or promote one of them"));
     }
 
     /** Returns the only usable contender that passes, or {@code null} if there is none or more than one. */

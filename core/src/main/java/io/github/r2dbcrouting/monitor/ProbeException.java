@@ -1,29 +1,24 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.topology.NodeProblem;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** A probe that failed. Its message says what went wrong with which node, without secrets. */
+/** A probe that failed. Its message is the problem in one sentence, without secrets. */
 public final class ProbeException extends RuntimeException {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final boolean alive;
+    private final NodeProblem problem;
 
-    /**
-     * Creates the failure of a probe.
-     *
-     * @param alive whether the node answered nevertheless, as one does that has no connection left or refuses the
-     *     monitor's user: no sign of death
-     */
-    public ProbeException(String message, boolean alive, @Nullable Throwable cause) {
-        super(message, cause);
-        this.alive = alive;
+    /** Creates the failure of a probe. */
+    public ProbeException(NodeProblem problem, @Nullable Throwable cause) {
+        super(problem.toString(), cause);
+        this.problem = problem;
     }
 
-    /** Returns whether the node answered nevertheless. */
-    public boolean isAlive() {
-        return alive;
+    public NodeProblem problem() {
+        return problem;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -198,7 +199,7 @@ final class ProbeLoop {
     private void timedOut(long number) {
         giveUp();
         long millis = settings.timeout().toMillis();
-        ended(number, new MonitorEvent.Failed(node.id(), "no answer within " + millis + " ms", false));
+        ended(number, new MonitorEvent.Failed(node.id(), NodeProblem.unanswered("no answer within " + millis + " ms")));
     }
 
     private void giveUp() {
@@ -226,20 +227,21 @@ final class ProbeLoop {
             probe = open;
         }
         return open.probe()
-                .switchIfEmpty(Mono.error(() -> new ProbeException("the probe gave no answer", false, null)))
+                .switchIfEmpty(
+                        Mono.error(() -> new ProbeException(NodeProblem.unanswered("the probe gave no answer"), null)))
                 .map(result -> new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));
     }
 
     private MonitorEvent failed(Throwable error) {
         if (error instanceof ProbeException expected) {
-            return new MonitorEvent.Failed(node.id(), String.valueOf(expected.getMessage()), expected.isAlive());
+            return new MonitorEvent.Failed(node.id(), expected.problem());
         }
         String surprise = error.toString();
         if (!surprise.equals(lastSurprise)) {
             lastSurprise = surprise;
             log.warn("probe of node {} failed in an unexpected way", node.id(), error);
         }
-        return new MonitorEvent.Failed(node.id(), "the probe failed: " + surprise, false);
+        return new MonitorEvent.Failed(node.id(), NodeProblem.unanswered("the probe failed: " + surprise));
     }
 
     private void ended(long number, MonitorEvent event) {
@@ -248,7 +250,7 @@ final class ProbeLoop {
         }
         probing = false;
         endedAt = now();
-        boolean failed = event instanceof MonitorEvent.Failed failure && !failure.alive();
+        boolean failed = event instanceof MonitorEvent.Failed failure && failure.isSilent();
         // One failure may be an accident: the second probe tells soon whether the node is lost.
         boolean soon = suspected.get() || (failed && !failing);
         failing = failed;

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -153,7 +153,7 @@ public final class TopologyMonitor implements TopologySource {
                     .filter(MonitorState::isReady)
                     .next()
                     .map(MonitorState::topology)
-                    .switchIfEmpty(Mono.error(() -> new NoUsableNodeException("the monitor has ended")))
+                    .switchIfEmpty(Mono.error(() -> new NoUsableNodeException("the monitor has ended", List.of())))
                     .timeout(settings.startupTimeout(), Mono.error(this::noUsableNode), scheduler)
                     .publishOn(scheduler);
         });
@@ -201,12 +201,14 @@ public final class TopologyMonitor implements TopologySource {
     }
 
     private NoUsableNodeException noUsableNode() {
-        String problems = state.topology().nodes().stream()
-                .map(node -> node.id() + ": " + Objects.requireNonNullElse(node.problem(), "healthy"))
+        List<NodeState> nodes = state.topology().nodes();
+        String problems = nodes.stream()
+                .map(node -> node.id() + ": " + (node.problem() == null ? "healthy" : node.problem()))
                 .collect(Collectors.joining("; "));
-        return new NoUsableNodeException("no usable node within "
-                + settings.startupTimeout().toMillis() + " ms: " + problems
-                + ". Check that the nodes run, can be reached from here and let the configured user in");
+        return new NoUsableNodeException(
+                "no usable node within " + settings.startupTimeout().toMillis() + " ms: " + problems
+                        + ". Check that the nodes run, can be reached from here and let the configured user in",
+                nodes);
     }
 
     private void begin() {
@@ -253,7 +255,8 @@ public final class TopologyMonitor implements TopologySource {
             return event instanceof MonitorEvent.Answered answered
                     ? reducer.apply(
                             before,
-                            new MonitorEvent.Failed(answered.node(), "its answer cannot be used: " + defect, false),
+                            new MonitorEvent.Failed(
+                                    answered.node(), NodeProblem.unanswered("its answer cannot be used: " + defect)),
                             now)
                     : before;
         }

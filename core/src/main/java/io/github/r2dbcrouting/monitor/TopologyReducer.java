@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.monitor;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
@@ -38,7 +39,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
             return derive(state, observe(state, failed.node(), node -> node.failed(failed)), now);
         }
         if (event instanceof MonitorEvent.Unwatched unwatched) {
-            return unwatched(state, unwatched.problem());
+            return unwatched(state, NodeProblem.unwatched(unwatched.seen()));
         }
         return derive(state, state.observations(), now);
     }
@@ -50,7 +51,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
     }
 
     /** Epoch, roles and samples stay on record, since they are needed to tell afterwards what changed meanwhile. */
-    private static MonitorState unwatched(MonitorState state, String problem) {
+    private static MonitorState unwatched(MonitorState state, NodeProblem problem) {
         List<NodeObservation> observations = state.observations().stream()
                 .map(node -> node.unwatched(problem))
                 .toList();
@@ -68,8 +69,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
 
     private MonitorState derive(MonitorState state, List<NodeObservation> observations, long now) {
         ClusterMembership membership = ClusterMembership.of(state.clusterId(), observations);
-        List<NodeObservation> judged =
-                observations.stream().map(membership::judge).toList();
+        List<NodeObservation> judged = membership.judge(observations);
         Long firstUsableAt = state.firstUsableAt();
         if (firstUsableAt == null && judged.stream().anyMatch(NodeObservation::isUsable)) {
             firstUsableAt = now;
@@ -77,11 +77,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
         boolean settled = state.settled() || isSettled(judged, firstUsableAt, now);
         PrimaryElection.Choice choice = settled
                 ? PrimaryElection.choose(
-                        judged.stream()
-                                .filter(node -> !membership.isForeign(node))
-                                .toList(),
-                        state.lastPrimary(),
-                        branches)
+                        judged.stream().filter(node -> !node.state().isUnfit()).toList(), state.lastPrimary(), branches)
                 : PrimaryElection.Choice.NONE;
         NodeObservation primary = choice.primary();
         long epoch = state.topology().epoch();
@@ -106,7 +102,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 history,
                 firstUsableAt,
                 settled,
-                topology(epoch, judged, membership, primary, choice.alarm(), history, now));
+                topology(epoch, judged, primary, choice.alarm(), history, now));
     }
 
     private boolean isSettled(List<NodeObservation> nodes, @Nullable Long firstUsableAt, long now) {
@@ -117,14 +113,12 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
     private Topology topology(
             long epoch,
             List<NodeObservation> judged,
-            ClusterMembership membership,
             @Nullable NodeObservation primary,
             @Nullable String alarm,
             LagHistory history,
             long now) {
         List<NodeState> nodes = judged.stream()
-                .map(node -> withLag(
-                        node.state(), membership.isForeign(node) ? null : lag(node, node == primary, history, now)))
+                .map(node -> withLag(node.state(), lag(node, node == primary, history, now)))
                 .toList();
         NodeState chosen = primary == null ? null : nodes.get(judged.indexOf(primary));
         return new Topology(epoch, nodes, chosen, alarm);
@@ -136,7 +130,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
         if (primary) {
             return Duration.ZERO;
         }
-        if (sample == null || !node.is(NodeRole.REPLICA)) {
+        if (sample == null || !node.is(NodeRole.REPLICA) || node.state().isUnfit()) {
             return null;
         }
         boolean refusing = node.state().health() == NodeHealth.DEGRADED;

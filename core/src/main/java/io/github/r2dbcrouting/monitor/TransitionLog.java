@@ -39,8 +39,13 @@ final class TransitionLog {
     }
 
     private static void node(@Nullable NodeState before, NodeState node) {
-        boolean sameHealth = before != null && before.health() == node.health();
-        if (node.health() != NodeHealth.HEALTHY) {
+        boolean sameHealth = before != null && before.health() == node.health() && before.isUnfit() == node.isUnfit();
+        if (node.isUnfit()) {
+            // Somebody's mistake, which no waiting mends.
+            if (!sameHealth) {
+                log.warn("node {} must not be used: it {}", node.id(), node.problem());
+            }
+        } else if (node.health() != NodeHealth.HEALTHY) {
             if (!sameHealth) {
                 log.info("node {} is {}: {}", node.id(), lower(node.health()), node.problem());
             }

@@ -35,7 +35,8 @@ interface NodeCondition {
             if (node.isUsable()) {
                 return null;
             }
-            String problem = node.problem() == null ? "no reason known" : node.problem();
+            String problem =
+                    node.problem() == null ? "no reason known" : node.problem().toString();
             return switch (node.health()) {
                 case UNHEALTHY -> Objection.of("unhealthy", problem);
                 case UNKNOWN -> Objection.of("health unknown", problem);

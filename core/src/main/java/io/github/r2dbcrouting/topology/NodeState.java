@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     used any more
  * @param server which server answered last, or {@code null} before the first answer
  * @param replication how far it had come at the last sample, or {@code null} before the first one
- * @param problem why it is not healthy, in one sentence without secrets; {@code null} for a healthy node
+ * @param problem why it is not healthy; {@code null} for a healthy node
  */
 public record NodeState(
         NodeSettings settings,
@@ -25,15 +25,28 @@ public record NodeState(
         long generation,
         @Nullable ServerIdentity server,
         @Nullable Replication replication,
-        @Nullable String problem) {
+        @Nullable NodeProblem problem) {
 
     /** Returns the state of a node that was not probed yet. */
     public static NodeState unprobed(NodeSettings settings) {
-        return new NodeState(settings, NodeRole.UNKNOWN, NodeHealth.UNKNOWN, 0, 0, null, null, "not probed yet");
+        return new NodeState(
+                settings,
+                NodeRole.UNKNOWN,
+                NodeHealth.UNKNOWN,
+                0,
+                0,
+                null,
+                null,
+                NodeProblem.unwatched("not probed yet"));
     }
 
     public NodeId id() {
         return settings.id();
+    }
+
+    /** Returns whether the node answers but must not be used, whatever its health was otherwise. */
+    public boolean isUnfit() {
+        return problem != null && problem.isUnfit();
     }
 
     /** Returns whether work may be given to the node: it answers and its role is known. */

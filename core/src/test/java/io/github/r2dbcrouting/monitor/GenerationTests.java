@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -89,7 +90,8 @@ class GenerationTests {
 
     @Test
     void shouldOutliveSaturationOverTheSameConnection() {
-        cluster.node("b").misbehaviour = () -> Mono.error(new ProbeException("too many clients", true, null));
+        cluster.node("b").misbehaviour = () -> Mono.error(
+                new ProbeException(new NodeProblem(NodeProblem.Kind.SATURATED, "too many clients", "", ""), null));
         cluster.settle();
         assertThat(cluster.state("b").health()).isEqualTo(NodeHealth.DEGRADED);
         cluster.node("b").answers();

@@ -117,7 +117,7 @@ class ReadinessTests {
         assertThat(cluster.monitor.isReady()).isFalse();
         assertThat(cluster.primary()).isNull();
         assertThat(cluster.state("b").health()).isEqualTo(NodeHealth.UNKNOWN);
-        assertThat(cluster.state("b").problem()).isEqualTo("not watched at present");
+        assertThat(cluster.state("b").problem()).hasToString("not watched at present");
         assertThat(cluster.node("a").closes).isEqualTo(1);
         int probes = cluster.node("a").probes;
         cluster.settle();

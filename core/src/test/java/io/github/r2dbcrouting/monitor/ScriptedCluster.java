@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -11,6 +12,7 @@ import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -120,8 +122,9 @@ final class ScriptedCluster {
         long timeline = 1;
         long lsn = 1000;
         String cluster = CLUSTER;
-        String instance = "started-1";
+        String instance;
         ReplicationLink link = ReplicationLink.UNKNOWN;
+        List<String> subscriptions = List.of();
         Duration latency = Duration.ofMillis(1);
 
         @Nullable
@@ -139,6 +142,7 @@ final class ScriptedCluster {
 
         ScriptedNode(String name, VirtualTimeScheduler time) {
             this.settings = new NodeSettings(id(name), name + ".test", 5432);
+            this.instance = name + " started 1";
             this.time = time;
         }
 
@@ -160,7 +164,17 @@ final class ScriptedCluster {
         }
 
         ScriptedNode refuses(String message) {
-            failure = new ProbeException(message, false, null);
+            failure = new ProbeException(NodeProblem.unanswered(message), null);
+            return this;
+        }
+
+        ScriptedNode unfit(String seen) {
+            failure = new ProbeException(NodeProblem.unfit(seen, "better", "mend it"), null);
+            return this;
+        }
+
+        ScriptedNode subscribesTo(String subscription) {
+            subscriptions = List.of(subscription);
             return this;
         }
 
@@ -171,7 +185,8 @@ final class ScriptedCluster {
         }
 
         ScriptedNode saturated() {
-            failure = new ProbeException("sorry, too many clients already", true, null);
+            failure = new ProbeException(
+                    new NodeProblem(NodeProblem.Kind.SATURATED, "sorry, too many clients already", "", ""), null);
             return this;
         }
 
@@ -209,7 +224,8 @@ final class ScriptedCluster {
                     new ServerIdentity(cluster, instance, "18.6"),
                     new LogPosition(Branch.ofTimeline(timeline), lsn),
                     link,
-                    reconnected);
+                    reconnected,
+                    subscriptions);
         }
 
         NodeProbe probe() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.ReplicationLink;
@@ -141,13 +142,13 @@ class ThreadedMonitorTests {
             while (busy) {
                 busy = !released.get();
             }
-            return Mono.error(new ProbeException("too late", false, null));
+            return Mono.error(new ProbeException(NodeProblem.unanswered("too late"), null));
         }));
         monitor.start();
         Topology lost = monitor.topology()
                 .filter(topology -> topology.nodes().get(0).health() == NodeHealth.UNHEALTHY)
                 .blockFirst(PATIENCE);
-        assertThat(lost.nodes().get(0).problem()).isEqualTo("no answer within 500 ms");
+        assertThat(lost.nodes().get(0).problem()).hasToString("no answer within 500 ms");
         monitor.pause().block(PATIENCE);
         monitor.start();
         assertThat(blocked).hasValue(1);

@@ -123,4 +123,18 @@ class TransitionLogTests {
                         "probe of node b failed in an unexpected way",
                         "node b is unhealthy: the probe failed: java.lang.IllegalStateException: thrown at once");
     }
+
+    @Test
+    void shouldWarnOnceOfANodeThatMustNotBeUsed() {
+        ScriptedCluster cluster = ScriptedCluster.started();
+        taken();
+        cluster.node("c").unfit("runs version 9");
+        cluster.settle();
+        assertThat(lines.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN);
+        assertThat(taken()).containsExactly("node c must not be used: it runs version 9, needed better; mend it");
+
+        cluster.node("c").refuses("connection refused");
+        cluster.settle();
+        assertThat(taken()).containsExactly("node c is unhealthy: connection refused");
+    }
 }

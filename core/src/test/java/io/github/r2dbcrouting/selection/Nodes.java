@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -45,14 +46,15 @@ final class Nodes {
     }
 
     static NodeState degraded(NodeState node) {
-        return with(node, NodeHealth.DEGRADED, "out of connections");
+        return with(
+                node, NodeHealth.DEGRADED, new NodeProblem(NodeProblem.Kind.SATURATED, "out of connections", "", ""));
     }
 
     static NodeState dead(NodeState node) {
-        return with(node, NodeHealth.UNHEALTHY, "connection refused");
+        return with(node, NodeHealth.UNHEALTHY, NodeProblem.unanswered("connection refused"));
     }
 
-    static NodeState with(NodeState node, NodeHealth health, String problem) {
+    static NodeState with(NodeState node, NodeHealth health, NodeProblem problem) {
         return new NodeState(
                 node.settings(),
                 node.role(),

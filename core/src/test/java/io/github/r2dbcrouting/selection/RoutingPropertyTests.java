@@ -11,6 +11,7 @@ import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -93,7 +94,7 @@ class RoutingPropertyTests {
             NodeState node = Nodes.node(
                     "n" + i, role, random.nextInt(8) == 0 ? null : at(1 + random.nextInt(2), random.nextInt(10), lag));
             NodeHealth health = random.nextBoolean() ? NodeHealth.HEALTHY : any(random, NodeHealth.values());
-            nodes[i] = with(node, health, random.nextBoolean() ? null : "trouble");
+            nodes[i] = with(node, health, random.nextBoolean() ? null : NodeProblem.unanswered("trouble"));
         }
         return topology(nodes);
     }

@@ -4,11 +4,15 @@ import io.github.r2dbcrouting.connection.ConnectionServices.Waiting;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
+import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -55,6 +59,7 @@ final class Acquiring {
                 ? acquire(decide(decision.request()), route + 1, null)
                 : Mono.error(new NoEligibleNodeException(
                         "the topology changed " + route + " times while a connection was being taken; try again",
+                        decision.topology().nodes().stream().map(Problem::of).toList(),
                         null));
     }
 
@@ -65,9 +70,6 @@ final class Acquiring {
         if (error instanceof PoolRetiredException) {
             return anew(decision, route);
         }
-        if (error instanceof AcquireTimeoutException) {
-            return Mono.error(error);
-        }
         ErrorKind kind = services.driver().dialect().kindOf(error);
         if (kind == ErrorKind.NODE_FAULT) {
             services.routing().topology().suspect(node.id(), node.generation());
@@ -77,7 +79,14 @@ final class Acquiring {
             return Mono.error(error);
         }
         RouteDecision next = decide(request.excluding(node.id()));
-        return next.node() == null ? Mono.error(error) : acquire(next, route + 1, error);
+        // Whoever has waited once for as long as was allowed does not wait again.
+        return next.node() == null || (error instanceof AcquireTimeoutException && !hasRoom(next.node()))
+                ? Mono.error(error)
+                : acquire(next, route + 1, error);
+    }
+
+    private boolean hasRoom(NodeState node) {
+        return services.pools().pool(node.id()).hasRoom();
     }
 
     /**
@@ -111,7 +120,16 @@ final class Acquiring {
     }
 
     private static NoEligibleNodeException refusal(RouteDecision decision, @Nullable Throwable lastError) {
-        return new NoEligibleNodeException("no node for this statement: " + decision, lastError);
+        String alarm = decision.topology().alarm();
+        List<Problem> problems = new ArrayList<>();
+        decision.verdicts().forEach((id, verdict) -> problems.add(problem(id, verdict, decision)));
+        return new NoEligibleNodeException(
+                "no node for this statement: " + decision + (alarm == null ? "" : "; " + alarm), problems, lastError);
+    }
+
+    private static Problem problem(NodeId id, String verdict, RouteDecision decision) {
+        NodeState node = Objects.requireNonNull(decision.topology().node(id));
+        return node.problem() != null ? Problem.of(node) : new Problem("node " + id, verdict, decision.reason(), "");
     }
 
     /** A lease that holds what its decision assumed. */

@@ -79,7 +79,8 @@ public final class PasswordSource {
         throw new InvalidRoutingOptionException(
                 option,
                 "is a " + value.getClass().getName(),
-                "give a text, a Publisher or a Supplier of one, or a PasswordSource");
+                "a text, a Publisher or a Supplier of one, or a PasswordSource",
+                "give one of these");
     }
 
     boolean isFixed() {

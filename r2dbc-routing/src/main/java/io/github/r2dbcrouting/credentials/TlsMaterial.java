@@ -83,7 +83,8 @@ public final class TlsMaterial {
             throw new InvalidRoutingOptionException(
                     "tls",
                     "cannot be read: " + e.getMessage(),
-                    "give certificates in PEM, and the key as unencrypted PKCS #8 in PEM",
+                    "certificates in PEM, and the key as unencrypted PKCS #8 in PEM",
+                    "give them so",
                     e);
         }
     }

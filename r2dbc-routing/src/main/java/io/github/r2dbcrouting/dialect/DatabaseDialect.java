@@ -3,11 +3,14 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.sql.SqlDialect;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.ConnectionMetadata;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.R2dbcException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -65,8 +68,24 @@ public interface DatabaseDialect {
      */
     boolean sendsWhenConsumed();
 
+    /**
+     * Returns why a server must not be used, by what the driver has known of it since it connected: it is too old, or of
+     * another kind. {@code null} if nothing speaks against it.
+     */
+    @Nullable
+    NodeProblem unfit(ConnectionMetadata server);
+
     /** Asks a node for role, position and replication state, over the monitor's own connection. */
-    Mono<ProbeResult> probe(Connection connection, boolean reconnected);
+    Mono<ProbeAnswer> probe(Connection connection, boolean reconnected);
+
+    /**
+     * What a server answers to a probe.
+     *
+     * @param result what it tells of the node
+     * @param backendId the server's id of the session that answered, 0 where unknown
+     * @param connectionLimit how many connections the server lets in at most, 0 where unknown
+     */
+    record ProbeAnswer(ProbeResult result, long backendId, int connectionLimit) {}
 
     /** Asks a new pooled connection for its id and position. */
     Mono<ConnectionSetUp> setUp(Connection connection);

@@ -87,10 +87,18 @@ final class DriverOpener {
             return new Made(secret, dialect.factory(with(secret)));
         } catch (NoSuchOptionException missing) {
             throw new InvalidRoutingOptionException(
-                    missing.getOption().name(), "is missing", "the " + name + " needs it", missing);
+                    missing.getOption().name(),
+                    "is missing",
+                    "a value",
+                    "the " + name + " needs it: give one",
+                    missing);
         } catch (IllegalArgumentException | IllegalStateException | R2dbcException refused) {
             throw new InvalidRoutingOptionException(
-                    name, "refuses its options: " + refused.getMessage(), "see its documentation", refused);
+                    name,
+                    "refuses its options: " + refused.getMessage(),
+                    "options that it takes",
+                    "see its documentation",
+                    refused);
         }
     }
 

@@ -3,8 +3,9 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.monitor.NodeProbe;
 import io.github.r2dbcrouting.monitor.ProbeException;
 import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.ValidationDepth;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -40,7 +41,11 @@ public final class DriverProbe implements NodeProbe {
                     .flatMap(connection -> ask(used, connection))
                     .onErrorMap(this::describe)
                     // A connection that failed or was given up in mid-answer cannot be trusted to be in step any more.
-                    .doOnError(error -> drop(used))
+                    .doOnError(error -> {
+                        if (used.unfit == null) {
+                            drop(used);
+                        }
+                    })
                     // Closing it makes the answer fail, which is no news to anybody then.
                     .onErrorResume(error -> used.givenUp ? Mono.empty() : Mono.error(error))
                     .doOnCancel(() -> {
@@ -53,10 +58,58 @@ public final class DriverProbe implements NodeProbe {
     }
 
     private Mono<ProbeResult> ask(Line used, Connection connection) {
+        if (used.unfit == null) {
+            used.unfit = dialect.unfit(connection.getMetadata());
+        }
+        NodeProblem unfit = used.unfit;
+        return unfit == null ? question(used, connection) : refused(used, connection, unfit);
+    }
+
+    private Mono<ProbeResult> question(Line used, Connection connection) {
         return connections
                 .calls()
                 .bounded("a probe", () -> dialect.probe(connection, !used.hasAnswered))
-                .doOnNext(result -> used.hasAnswered = true);
+                .flatMap(answer -> {
+                    used.unfit = shared(used, answer.backendId());
+                    if (used.unfit != null) {
+                        return Mono.error(new ProbeException(used.unfit, null));
+                    }
+                    used.hasAnswered = true;
+                    used.backendId = answer.backendId();
+                    connections.serverLimit(answer.connectionLimit());
+                    return Mono.just(answer.result());
+                });
+    }
+
+    /** Nothing but a new connection can show that the server was replaced, so this one is kept for as long as it works. */
+    private Mono<ProbeResult> refused(Line used, Connection connection, NodeProblem unfit) {
+        return connections
+                .calls()
+                .<Boolean>bounded("a probe", () -> connection.validate(ValidationDepth.REMOTE))
+                .onErrorReturn(false)
+                .flatMap(valid -> {
+                    if (!valid) {
+                        drop(used);
+                    }
+                    return Mono.error(new ProbeException(unfit, null));
+                });
+    }
+
+    /**
+     * A session belongs to one connection for life. Where it changes while the connection stays, or is that of another
+     * connection too which was opened later, somebody stands in between and shares sessions among connections.
+     */
+    private @Nullable NodeProblem shared(Line used, long backendId) {
+        boolean changed = used.hasAnswered && used.backendId != backendId;
+        return changed || connections.isSharedSince(used.openedAt, backendId)
+                ? NodeProblem.unfit(
+                        "is reached through a pooler that lends server sessions for single transactions: session "
+                                + (changed
+                                        ? used.backendId + " became " + backendId + " on one connection"
+                                        : backendId + " answered on two connections at a time"),
+                        "a session for each connection, on which settings, locks and positions can be relied on",
+                        "give the server's own address, or set the pooler to pool sessions (pool_mode = session)")
+                : null;
     }
 
     @Override
@@ -95,28 +148,10 @@ public final class DriverProbe implements NodeProbe {
     }
 
     private ProbeException describe(Throwable error) {
-        ErrorKind kind = connections.calls().kindOf(error);
-        boolean refused = kind == ErrorKind.USER && error instanceof R2dbcException;
-        String reason = withReason(error);
-        return new ProbeException(
-                refused ? "answers, but refuses the monitor: " + reason + "; check its user and rights" : reason,
-                refused || kind == ErrorKind.SATURATION,
-                error);
-    }
-
-    /** Drivers say where they could not connect, and only their innermost cause says why. */
-    private static String withReason(Throwable error) {
-        Throwable innermost = error;
-        while (innermost.getCause() != null) {
-            innermost = innermost.getCause();
-        }
-        String reason = message(innermost);
-        String message = message(error);
-        return message.contains(reason) ? message : message + ": " + reason;
-    }
-
-    private static String message(Throwable error) {
-        return error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        return error instanceof ProbeException told
+                ? told
+                : new ProbeException(
+                        FailedProbe.problem(error, connections.calls().kindOf(error)), error);
     }
 
     /** One connection, from when its opening begins. */
@@ -125,12 +160,18 @@ public final class DriverProbe implements NodeProbe {
         /** Opened once, for whichever probe is there when it arrives. */
         private final Mono<Connection> connection = connections
                 .monitor()
-                .doOnNext(opened -> isOpen = true)
+                .doOnNext(opened -> {
+                    openedAt = connections.now();
+                    isOpen = true;
+                })
                 .doOnError(error -> line.compareAndSet(this, null))
                 .cache();
 
+        private volatile long openedAt;
         private volatile boolean isOpen;
         private volatile boolean hasAnswered;
         private volatile boolean givenUp;
+        private volatile long backendId;
+        private volatile @Nullable NodeProblem unfit;
     }
 }

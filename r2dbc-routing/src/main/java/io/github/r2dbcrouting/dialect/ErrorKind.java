@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.ExchangeTimeoutException;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.error.ServerSaturatedException;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
 import reactor.core.Exceptions;
@@ -32,7 +33,9 @@ public enum ErrorKind {
         if (error instanceof OutcomeUnknownException) {
             return OUTCOME_UNKNOWN;
         }
-        if (error instanceof AcquireTimeoutException || error instanceof StaleConnectionException) {
+        if (error instanceof AcquireTimeoutException
+                || error instanceof ServerSaturatedException
+                || error instanceof StaleConnectionException) {
             return SATURATION;
         }
         if (error instanceof R2dbcException answered) {

@@ -3,11 +3,13 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.Credentials;
 import io.github.r2dbcrouting.credentials.Logins;
 import io.github.r2dbcrouting.credentials.SecretSource;
+import io.github.r2dbcrouting.error.LoginRefusedException;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.R2dbcException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class NodeConnections {
     private final Scheduler scheduler;
     private final BackgroundTasks background;
     private final Set<DriverConnection> open = ConcurrentHashMap.newKeySet();
+    private volatile int serverLimit;
 
     /**
      * Creates the opener of one node.
@@ -112,10 +115,48 @@ public final class NodeConnections {
             ConnectionFactoryOptions options,
             Logins logins,
             DriverTemplate template,
-            Scheduler blocking) {}
+            Scheduler blocking) {
+
+        /** Only the name: not every driver marks all of its secrets as such. */
+        @Override
+        public String toString() {
+            return "driver " + dialect.driver();
+        }
+    }
 
     public DriverCalls calls() {
         return calls;
+    }
+
+    long now() {
+        return scheduler.now(TimeUnit.NANOSECONDS);
+    }
+
+    /** Notes how many connections the server lets in at most. */
+    void serverLimit(int limit) {
+        serverLimit = limit;
+    }
+
+    /** Returns how many connections the server lets in at most, or 0 while unknown. */
+    public int serverLimit() {
+        return serverLimit;
+    }
+
+    /**
+     * Returns whether the session of a connection that is still open answered on another one too.
+     *
+     * @param openedAt since when the connection is open, by {@link #now()}
+     * @param backendId its session at the server
+     */
+    boolean isSharedSince(long openedAt, long backendId) {
+        for (DriverConnection connection : open) {
+            if (connection.openedAt() - openedAt > 0
+                    && backendId != 0
+                    && connection.setUp().backendId() == backendId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns a factory of pooled connections, each of which has answered its set-up query. */
@@ -174,12 +215,26 @@ public final class NodeConnections {
     }
 
     private Mono<Connection> openAndSetUp(ConnectionPurpose purpose) {
-        return opening(() -> open(purpose).flatMap(this::setUp));
+        return opening(() -> open(purpose).onErrorMap(this::explain).flatMap(this::setUp));
     }
 
     private Mono<Connection> opening(Supplier<Mono<Connection>> attempt) {
         return calls.opening(
                 attempt, connection -> background.run("closing a connection that came too late", close(connection)));
+    }
+
+    /** What the server says to a login is meant for whoever configured it. */
+    private Throwable explain(Throwable error) {
+        return error instanceof R2dbcException refusal && calls.kindOf(error) == ErrorKind.USER
+                ? new LoginRefusedException(calls.node(), login(), FailedProbe.reason(error), refusal)
+                : error;
+    }
+
+    private String login() {
+        String user = driver.logins().app().user();
+        Object database = driver.options().getValue(ConnectionFactoryOptions.DATABASE);
+        return "user '" + (user == null ? driver.options().getValue(ConnectionFactoryOptions.USER) : user)
+                + (database == null ? "'" : "', database '" + database + "',");
     }
 
     private Way way(ConnectionPurpose purpose) {
@@ -195,7 +250,7 @@ public final class NodeConnections {
 
     private Mono<Connection> setUp(Connection connection) {
         // Open before the question is sent: whatever the answer says was sampled while the connection was open.
-        long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
+        long openedAt = now();
         return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
                 .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt, open::remove))
                 .doOnNext(ready -> open.add((DriverConnection) ready))

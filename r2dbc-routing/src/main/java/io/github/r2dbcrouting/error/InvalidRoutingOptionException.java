@@ -1,39 +1,48 @@
 package io.github.r2dbcrouting.error;
 
 import java.io.Serial;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A setting of the factory that cannot be used. Its fields let a tool explain it; none of them holds a secret. */
-public final class InvalidRoutingOptionException extends IllegalArgumentException {
+/** A setting of the factory that cannot be used. */
+public final class InvalidRoutingOptionException extends IllegalArgumentException implements Explained {
 
     @Serial
     private static final long serialVersionUID = 1L;
 
     private final String option;
-    private final String remedy;
+    private final Problem problem;
 
     /**
-     * Creates the error.
+     * Creates the error. What was seen must not be quoted where it may be a part of a password.
      *
      * @param option the option's name
-     * @param problem what was seen, against what is needed
+     * @param seen what was given
+     * @param needed what would do
      * @param remedy what to do
      */
-    public InvalidRoutingOptionException(String option, String problem, String remedy, @Nullable Throwable cause) {
-        super("option '" + option + "': " + problem + "; " + remedy, cause);
+    public InvalidRoutingOptionException(
+            String option, String seen, String needed, String remedy, @Nullable Throwable cause) {
+        this(option, new Problem("option '" + option + "'", seen, needed, remedy), cause);
+    }
+
+    public InvalidRoutingOptionException(String option, String seen, String needed, String remedy) {
+        this(option, seen, needed, remedy, null);
+    }
+
+    private InvalidRoutingOptionException(String option, Problem problem, @Nullable Throwable cause) {
+        super(problem.toString(), cause);
         this.option = option;
-        this.remedy = remedy;
+        this.problem = problem;
     }
 
-    public InvalidRoutingOptionException(String option, String problem, String remedy) {
-        this(option, problem, remedy, null);
-    }
-
+    /** Returns the option's name alone. */
     public String option() {
         return option;
     }
 
-    public String remedy() {
-        return remedy;
+    @Override
+    public List<Problem> problems() {
+        return List.of(problem);
     }
 }

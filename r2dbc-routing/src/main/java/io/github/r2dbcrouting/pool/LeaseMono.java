@@ -1,11 +1,14 @@
 package io.github.r2dbcrouting.pool;
 
+import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.dialect.StaleConnectionException;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
+import io.github.r2dbcrouting.error.ServerSaturatedException;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeId;
-import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.R2dbcException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -22,13 +25,15 @@ import reactor.util.context.Context;
 final class LeaseMono extends Mono<Lease> {
 
     private final PoolGeneration generation;
+    private final NodeConnections connections;
     private final NodeId node;
     private final PoolSettings settings;
     private final DeadlineWatch watch;
 
-    LeaseMono(PoolGeneration generation, NodeId node, PoolSettings settings, DeadlineWatch watch) {
+    LeaseMono(PoolGeneration generation, NodeConnections connections, PoolSettings settings, DeadlineWatch watch) {
         this.generation = generation;
-        this.node = node;
+        this.connections = connections;
+        this.node = connections.calls().node();
         this.settings = settings;
         this.watch = watch;
     }
@@ -41,12 +46,18 @@ final class LeaseMono extends Mono<Lease> {
     }
 
     private AcquireTimeoutException timedOut() {
-        PoolMetrics numbers = generation.metrics();
-        return new AcquireTimeoutException("node " + node + ": no connection became free within "
-                + settings.acquireTimeout().toMillis() + " ms: " + numbers.acquiredSize() + " in use, "
-                + numbers.idleSize() + " idle, " + numbers.pendingAcquireSize() + " waiting, limit "
-                + settings.maxSize()
-                + "; raise maxSize or acquireTimeout, or look for results that are never consumed");
+        return new AcquireTimeoutException(node, settings.acquireTimeout(), generation.numbers());
+    }
+
+    private Throwable explain(Throwable error) {
+        if (error instanceof PoolShutdownException) {
+            return new PoolRetiredException(error);
+        }
+        return error instanceof R2dbcException refusal
+                        && !(error instanceof StaleConnectionException)
+                        && connections.calls().kindOf(error) == ErrorKind.SATURATION
+                ? new ServerSaturatedException(node, generation.numbers(), connections.serverLimit(), refusal)
+                : error;
     }
 
     /**
@@ -120,7 +131,7 @@ final class LeaseMono extends Mono<Lease> {
             if (taker == null) {
                 Operators.onErrorDropped(error, Context.empty());
             } else {
-                taker.onError(error instanceof PoolShutdownException ? new PoolRetiredException(error) : error);
+                taker.onError(explain(error));
             }
         }
 

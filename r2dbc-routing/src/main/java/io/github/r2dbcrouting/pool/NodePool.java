@@ -62,7 +62,7 @@ public final class NodePool {
             // Chosen when it still seemed to answer. One that is degraded has answered since, without a sample.
             return Mono.error(new PoolRetiredException(null));
         }
-        return new LeaseMono(generationFor(node), node.id(), settings, acquisitions);
+        return new LeaseMono(generationFor(node), connections, settings, acquisitions);
     }
 
     /** Makes way for a new life of the node: connections of an older one are closed, lent ones when they come back. */
@@ -85,6 +85,21 @@ public final class NodePool {
         PoolGeneration present = current.getAndSet(null);
         if (present != null) {
             background.run("closing the pool of node " + node.id() + ", which does not answer", present.dispose());
+        }
+    }
+
+    /**
+     * Returns whether a connection could be had at once, or by opening one, as far as the numbers tell at this moment.
+     */
+    public boolean hasRoom() {
+        PoolGeneration present = current.get();
+        return present == null || present.hasRoom();
+    }
+
+    /** Closes the pool of a node that must not be used: what is idle now, and what is lent when it comes back. */
+    public void retire() {
+        if (current.get() != null) {
+            background.run("closing the pool of a node that must not be used", rest());
         }
     }
 

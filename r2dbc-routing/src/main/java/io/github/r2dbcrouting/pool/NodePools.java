@@ -37,6 +37,8 @@ public final class NodePools {
                 pool(node.id()).turnOver(node);
             } else if (node.failures() > 0) {
                 pool(node.id()).unheard(node);
+            } else if (node.isUnfit()) {
+                pool(node.id()).retire();
             }
         }
     }

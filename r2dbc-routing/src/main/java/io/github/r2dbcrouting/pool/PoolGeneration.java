@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.pool;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.NodeConnections;
+import io.github.r2dbcrouting.error.PoolNumbers;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -66,6 +67,19 @@ final class PoolGeneration {
 
     boolean isFor(NodeState node) {
         return number == node.generation() && role == node.role();
+    }
+
+    PoolNumbers numbers() {
+        return new PoolNumbers(
+                metrics.acquiredSize(),
+                metrics.idleSize(),
+                metrics.pendingAcquireSize(),
+                metrics.getMaxAllocatedSize());
+    }
+
+    boolean hasRoom() {
+        return metrics.pendingAcquireSize() == 0
+                && (metrics.idleSize() > 0 || metrics.allocatedSize() < metrics.getMaxAllocatedSize());
     }
 
     PoolMetrics metrics() {

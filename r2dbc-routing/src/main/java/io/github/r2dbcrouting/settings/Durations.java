@@ -4,14 +4,23 @@ import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import java.time.Duration;
 
 /** Checks of durations. */
-final class Durations {
+public final class Durations {
+
+    /** Long enough for "never", and still so short that its nanoseconds can be added to a clock's. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private Durations() {}
 
-    static void requirePositive(String option, Duration value) {
+    /** Returns a duration that is longer than zero and no longer than a hundred years, and fails for any other. */
+    public static Duration require(String option, Duration value) {
         if (value.isZero() || value.isNegative()) {
             throw new InvalidRoutingOptionException(
-                    option, "must be longer than zero, got " + value, "give a duration such as PT5S");
+                    option, "is " + value, "longer than zero", "give a duration such as PT5S");
         }
+        if (value.compareTo(LONGEST) > 0) {
+            throw new InvalidRoutingOptionException(
+                    option, "is " + value, "at most " + LONGEST + ", a hundred years", "give a duration such as PT5S");
+        }
+        return value;
     }
 }

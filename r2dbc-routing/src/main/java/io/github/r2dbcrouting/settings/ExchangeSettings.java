@@ -17,15 +17,15 @@ import java.time.Duration;
 public record ExchangeSettings(Duration exchangeTimeout, Duration drainTime, int drainRows, int readRetries) {
 
     public ExchangeSettings {
-        Durations.requirePositive("exchangeTimeout", exchangeTimeout);
-        Durations.requirePositive("drainTime", drainTime);
+        Durations.require("exchangeTimeout", exchangeTimeout);
+        Durations.require("drainTime", drainTime);
         if (drainRows < 1) {
             throw new InvalidRoutingOptionException(
-                    "drainRows", "must be at least 1, got " + drainRows, "leave it at its default");
+                    "drainRows", "is " + drainRows, "at least 1", "leave it at its default");
         }
         if (readRetries < 0) {
             throw new InvalidRoutingOptionException(
-                    "readRetries", "must be 0 or more, got " + readRetries, "use 0 to switch retries off");
+                    "readRetries", "is " + readRetries, "0 or more", "use 0 to switch retries off");
         }
     }
 

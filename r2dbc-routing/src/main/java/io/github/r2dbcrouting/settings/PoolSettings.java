@@ -18,17 +18,18 @@ public record PoolSettings(
     public PoolSettings {
         if (maxSize < 1) {
             throw new InvalidRoutingOptionException(
-                    "maxSize", "must be at least 1, got " + maxSize, "give each node's pool room for a connection");
+                    "maxSize", "is " + maxSize, "at least 1", "give each node's pool room for a connection");
         }
         if (initialSize < 0 || initialSize > maxSize) {
             throw new InvalidRoutingOptionException(
                     "initialSize",
-                    "must be 0 to maxSize (" + maxSize + "), got " + initialSize,
+                    "is " + initialSize,
+                    "0 to maxSize, which is " + maxSize,
                     "lower it or raise maxSize");
         }
-        Durations.requirePositive("maxIdleTime", maxIdleTime);
-        Durations.requirePositive("maxLifeTime", maxLifeTime);
-        Durations.requirePositive("acquireTimeout", acquireTimeout);
+        Durations.require("maxIdleTime", maxIdleTime);
+        Durations.require("maxLifeTime", maxLifeTime);
+        Durations.require("acquireTimeout", acquireTimeout);
     }
 
     /** Returns up to 10 connections a node, closed after 30 idle minutes or a life of one hour. */

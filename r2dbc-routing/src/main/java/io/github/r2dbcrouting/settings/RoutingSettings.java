@@ -36,16 +36,17 @@ public record RoutingSettings(
 
     public RoutingSettings {
         nodes = List.copyOf(nodes);
-        Durations.requirePositive("idleTimeout", idleTimeout);
-        Durations.requirePositive("secretCheckInterval", secretCheckInterval);
+        Durations.require("idleTimeout", idleTimeout);
+        Durations.require("secretCheckInterval", secretCheckInterval);
         if (nodes.isEmpty()) {
             throw new InvalidRoutingOptionException(
-                    "nodes", "names no node", "give at least one as host:port, several separated by commas");
+                    "nodes", "is empty", "at least one node", "name them as host:port, several separated by commas");
         }
         if (statementCacheSize < 1) {
             throw new InvalidRoutingOptionException(
                     "statementCacheSize",
-                    "must be at least 1, got " + statementCacheSize,
+                    "is " + statementCacheSize,
+                    "at least 1",
                     "leave it at its default or raise it to the number of different statements");
         }
         requireDistinct(nodes);
@@ -57,7 +58,7 @@ public record RoutingSettings(
         for (NodeSettings node : nodes) {
             if (!names.add(node.id()) || !addresses.add(node.host() + " " + node.port())) {
                 throw new InvalidRoutingOptionException(
-                        "nodes", "names " + node.id() + " twice", "name each node once");
+                        "nodes", "names " + node.id() + " twice", "each node once", "remove one of them");
             }
         }
     }

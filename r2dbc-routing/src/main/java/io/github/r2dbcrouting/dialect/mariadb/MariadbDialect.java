@@ -5,26 +5,32 @@ import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
-import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.dialect.ServerVersion;
 import io.github.r2dbcrouting.sql.SqlDialect;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.ConnectionMetadata;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.mariadb.r2dbc.MariadbConnectionFactoryProvider;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** MariaDB 10.6 and later with GTID replication, by org.mariadb:r2dbc-mariadb. */
 public final class MariadbDialect implements DatabaseDialect {
+
+    /** Of those before, the probe would not understand the answers. */
+    private static final ServerVersion OLDEST = new ServerVersion(10, 6);
 
     private static final Option<String> SESSION_VARIABLES = Option.valueOf("sessionVariables");
 
@@ -123,11 +129,26 @@ public final class MariadbDialect implements DatabaseDialect {
     }
 
     @Override
-    public Mono<ProbeResult> probe(Connection connection, boolean reconnected) {
+    public @Nullable NodeProblem unfit(ConnectionMetadata server) {
+        String seen = server.getDatabaseProductName() + " " + server.getDatabaseVersion();
+        boolean other = !server.getDatabaseProductName().equals(productName());
+        if (!other && ServerVersion.parse(server.getDatabaseVersion()).compareTo(OLDEST) >= 0) {
+            return null;
+        }
+        return NodeProblem.unfit(
+                "runs " + seen,
+                "MariaDB " + OLDEST.major() + "." + OLDEST.minor() + " or later",
+                other
+                        ? "remove it from the nodes, or name the driver of its database"
+                        : "upgrade the server or remove it from the nodes");
+    }
+
+    @Override
+    public Mono<ProbeAnswer> probe(Connection connection, boolean reconnected) {
         return one(connection, MariadbProbe.SQL, row -> MariadbProbe.read(row, reconnected))
-                .flatMap(result -> result.role() == NodeRole.REPLICA
-                        ? link(connection).map(link -> MariadbProbe.with(link, result))
-                        : Mono.just(result));
+                .flatMap(answer -> answer.result().role() == NodeRole.REPLICA
+                        ? link(connection).map(link -> MariadbProbe.with(link, answer))
+                        : Mono.just(answer));
     }
 
     /** Asking needs the privilege SLAVE MONITOR; without it the link is unknown, never guessed. */

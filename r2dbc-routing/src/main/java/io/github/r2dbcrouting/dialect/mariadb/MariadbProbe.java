@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.dialect.mariadb;
 
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
+import io.github.r2dbcrouting.dialect.DatabaseDialect.ProbeAnswer;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.MariaDbGtidPosition;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -17,10 +18,11 @@ final class MariadbProbe {
 
     /**
      * MariaDB has no name for a cluster and no start time to the millisecond. A restart always ends the monitor's
-     * connection, so the server's own id does as the name of the instance.
+     * connection, so the server's own id does as the name of the instance; with its address, since ids may be given twice.
      */
     static final String SQL = "SELECT CASE WHEN @@global.read_only = 0 THEN 'primary' ELSE 'replica' END AS role, "
-            + POSITION + " AS pos, CAST(@@global.server_id AS CHAR) AS instance, @@version AS version";
+            + POSITION + " AS pos, CONCAT(@@global.server_id, ' at ', @@hostname, ':', @@port) AS instance,"
+            + " @@version AS version, CONNECTION_ID() AS id, @@global.max_connections AS connection_limit";
 
     static final String LINK_SQL = "SHOW REPLICA STATUS";
 
@@ -28,13 +30,14 @@ final class MariadbProbe {
 
     private MariadbProbe() {}
 
-    static ProbeResult read(Row row, boolean reconnected) {
-        return new ProbeResult(
+    static ProbeAnswer read(Row row, boolean reconnected) {
+        ProbeResult result = new ProbeResult(
                 text(row, "role").equals("primary") ? NodeRole.PRIMARY : NodeRole.REPLICA,
                 new ServerIdentity(null, text(row, "instance"), text(row, "version")),
                 MariaDbGtidPosition.parse(text(row, "pos")),
                 ReplicationLink.UNKNOWN,
                 reconnected);
+        return new ProbeAnswer(result, number(row, "id"), (int) number(row, "connection_limit"));
     }
 
     static ReplicationLink readLink(Row row) {
@@ -47,13 +50,21 @@ final class MariadbProbe {
                 port == null ? 0 : port);
     }
 
-    static ProbeResult with(ReplicationLink link, ProbeResult result) {
-        return new ProbeResult(result.role(), result.server(), result.position(), link, result.reconnected());
+    static ProbeAnswer with(ReplicationLink link, ProbeAnswer answer) {
+        ProbeResult result = answer.result();
+        return new ProbeAnswer(
+                new ProbeResult(result.role(), result.server(), result.position(), link, result.reconnected()),
+                answer.backendId(),
+                answer.connectionLimit());
     }
 
     static ConnectionSetUp readSetUp(Row row) {
-        Long id = row.get("id", Long.class);
-        return new ConnectionSetUp(id == null ? 0 : id, MariaDbGtidPosition.parse(text(row, "pos")), false);
+        return new ConnectionSetUp(number(row, "id"), MariaDbGtidPosition.parse(text(row, "pos")), false);
+    }
+
+    private static long number(Row row, String column) {
+        Long value = row.get(column, Long.class);
+        return value == null ? 0 : value;
     }
 
     private static String text(Row row, String column) {

@@ -5,25 +5,31 @@ import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
-import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.dialect.ServerVersion;
 import io.github.r2dbcrouting.sql.SqlDialect;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.ConnectionMetadata;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** PostgreSQL 12 and later, by org.postgresql:r2dbc-postgresql. */
 public final class PostgresqlDialect implements DatabaseDialect {
+
+    /** Of those before, the probe would not understand the answers. */
+    private static final ServerVersion OLDEST = new ServerVersion(12, 0);
 
     private static final Option<String> APPLICATION_NAME = Option.valueOf("applicationName");
     private static final Option<Map<String, String>> OPTIONS = Option.valueOf("options");
@@ -142,7 +148,17 @@ public final class PostgresqlDialect implements DatabaseDialect {
     }
 
     @Override
-    public Mono<ProbeResult> probe(Connection connection, boolean reconnected) {
+    public @Nullable NodeProblem unfit(ConnectionMetadata server) {
+        return ServerVersion.parse(server.getDatabaseVersion()).compareTo(OLDEST) < 0
+                ? NodeProblem.unfit(
+                        "runs PostgreSQL " + server.getDatabaseVersion(),
+                        "PostgreSQL " + OLDEST.major() + " or later",
+                        "upgrade the server or remove it from the nodes")
+                : null;
+    }
+
+    @Override
+    public Mono<ProbeAnswer> probe(Connection connection, boolean reconnected) {
         return Flux.from(connection.createStatement(PostgresqlProbe.SQL).execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.read(row, reconnected)))
                 .single();

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.dialect.postgresql;
 
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.r2dbc.spi.R2dbcException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the errors of r2dbc-postgresql say, by SQLSTATE; its vendor codes are always 0. See appendix A of the PostgreSQL
@@ -13,7 +14,15 @@ final class PostgresqlErrors {
 
     static ErrorKind classify(R2dbcException error) {
         String state = error.getSqlState();
-        return state == null ? ErrorKind.USER : classify(state);
+        if (state == null) {
+            return ErrorKind.USER;
+        }
+        return state.equals("08P01") && isAboutStartUp(error.getMessage()) ? ErrorKind.USER : classify(state);
+    }
+
+    /** A pooler that does not pass on what the session shall begin with says so as if the protocol were broken. */
+    private static boolean isAboutStartUp(@Nullable String message) {
+        return message != null && message.contains("startup parameter");
     }
 
     private static ErrorKind classify(String state) {

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.dialect.postgresql;
 
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
+import io.github.r2dbcrouting.dialect.DatabaseDialect.ProbeAnswer;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.LogPosition;
@@ -8,6 +9,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import io.r2dbc.spi.Row;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The questions to a PostgreSQL server and the reading of their answers. */
@@ -35,26 +37,31 @@ final class PostgresqlProbe {
             , (SELECT system_identifier FROM pg_control_system())::text AS cluster,
             pg_postmaster_start_time()::text AS started,
             current_setting('server_version') AS version,
+            current_setting('max_connections')::int AS limit,
+            pg_backend_pid() AS pid,
+            (SELECT array_agg(DISTINCT subname::text) FROM pg_stat_subscription) AS subscriptions,
             r.pid IS NOT NULL AS receiver, r.status, r.sender_host, r.sender_port
             FROM (SELECT 1) AS one LEFT JOIN pg_stat_wal_receiver r ON true
             """;
 
     private PostgresqlProbe() {}
 
-    static ProbeResult read(Row row, boolean reconnected) {
+    static ProbeAnswer read(Row row, boolean reconnected) {
         boolean standby = flag(row, "standby");
-        return new ProbeResult(
+        String[] subscriptions = row.get("subscriptions", String[].class);
+        ProbeResult result = new ProbeResult(
                 standby ? NodeRole.REPLICA : NodeRole.PRIMARY,
                 new ServerIdentity(text(row, "cluster"), text(row, "started"), text(row, "version")),
                 position(row, standby),
                 standby ? link(row) : ReplicationLink.UNKNOWN,
-                reconnected);
+                reconnected,
+                subscriptions == null ? List.of() : List.of(subscriptions));
+        return new ProbeAnswer(result, number(row, "pid"), number(row, "limit"));
     }
 
     static ConnectionSetUp readSetUp(Row row) {
-        Integer pid = row.get("pid", Integer.class);
         return new ConnectionSetUp(
-                pid == null ? 0 : pid,
+                number(row, "pid"),
                 position(row, flag(row, "standby")),
                 text(row, "sync").equals("off"));
     }
@@ -79,6 +86,11 @@ final class PostgresqlProbe {
         ReplicationLink.State state =
                 status.equals("streaming") ? ReplicationLink.State.STREAMING : ReplicationLink.State.DISCONNECTED;
         return new ReplicationLink(state, row.get("sender_host", String.class), port == null ? 0 : port);
+    }
+
+    private static int number(Row row, String column) {
+        Integer value = row.get(column, Integer.class);
+        return value == null ? 0 : value;
     }
 
     private static boolean flag(Row row, String column) {
