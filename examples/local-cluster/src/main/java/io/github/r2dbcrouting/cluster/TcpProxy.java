@@ -41,6 +41,7 @@ public final class TcpProxy implements AutoCloseable {
     private final Set<Channel> clients = ConcurrentHashMap.newKeySet();
     private final Set<Channel> servers = ConcurrentHashMap.newKeySet();
     private @Nullable DisposableServer listener;
+    private @Nullable CrowdedListener crowded;
 
     /** One way through the proxy. */
     public enum Direction {
@@ -76,7 +77,10 @@ public final class TcpProxy implements AutoCloseable {
         return servers.size();
     }
 
-    /** Delays everything, in both directions, by at least this much; the throughput stays. */
+    /**
+     * Delays everything, in both directions, by at least this much; the throughput stays. Without a latency, what is still on its
+     * way arrives at once.
+     */
     public void latency(Duration latency) {
         latency(Direction.TO_SERVER, latency);
         latency(Direction.TO_CLIENT, latency);
@@ -117,12 +121,32 @@ public final class TcpProxy implements AutoCloseable {
 
     /** Resets every present connection and refuses new ones, as if no server ran. */
     public synchronized void refuse() {
+        stopListening();
+        reset();
+    }
+
+    /**
+     * Answers no attempt to connect, as a server whose queue of connections to accept is full: the system drops them and tells
+     * nobody. Present connections go on.
+     */
+    public synchronized void ignoreAttempts() {
+        if (crowded == null) {
+            stopListening();
+            crowded = CrowdedListener.on(host, port);
+        }
+    }
+
+    private void stopListening() {
         DisposableServer current = listener;
         listener = null;
         if (current != null) {
             current.disposeNow(CLOSE_TIME);
         }
-        reset();
+        CrowdedListener queue = crowded;
+        crowded = null;
+        if (queue != null) {
+            queue.close();
+        }
     }
 
     /** Ends every fault; connections that still exist go on. */
@@ -131,6 +155,7 @@ public final class TcpProxy implements AutoCloseable {
         toServer.open();
         toClient.open();
         if (listener == null && !loops.isDisposed()) {
+            stopListening();
             listen();
         }
     }

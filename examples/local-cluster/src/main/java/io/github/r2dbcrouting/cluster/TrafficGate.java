@@ -15,14 +15,21 @@ final class TrafficGate {
 
     private final Scheduler scheduler;
     private volatile Duration latency = Duration.ZERO;
+    private volatile Sinks.Empty<Void> hurry = Sinks.empty();
     private volatile Sinks.@Nullable Empty<Void> opening;
 
     TrafficGate(Scheduler scheduler) {
         this.scheduler = scheduler;
     }
 
-    void delay(Duration duration) {
+    /** Delays what comes from now on; without a delay, what is still on its way arrives at once. */
+    synchronized void delay(Duration duration) {
         latency = duration;
+        if (duration.isZero()) {
+            Sinks.Empty<Void> hurried = hurry;
+            hurry = Sinks.empty();
+            hurried.tryEmitEmpty().orThrow();
+        }
     }
 
     synchronized void shut() {
@@ -55,7 +62,11 @@ final class TrafficGate {
                 .concatWith(Mono.defer(() -> delayed().then(whenOpen()).then(Mono.empty())));
     }
 
-    private Mono<Long> delayed() {
-        return latency.isZero() ? Mono.empty() : Mono.delay(latency, scheduler);
+    private Mono<Void> delayed() {
+        Mono<Void> hurried = hurry.asMono();
+        Duration delay = latency;
+        return delay.isZero()
+                ? Mono.empty()
+                : Mono.firstWithSignal(Mono.delay(delay, scheduler).then(), hurried);
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -78,6 +79,17 @@ class TcpProxyTests {
             pair.atServer.getOutputStream().write(pair.atServer.getInputStream().read());
             pair.client.getInputStream().read();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(240));
+        }
+    }
+
+    @Test
+    void shouldDeliverAtOnceWhatIsLateWhenTheLatencyIsTakenAway() throws IOException {
+        try (Pair pair = new Pair()) {
+            proxy.latency(Duration.ofSeconds(30));
+            pair.client.getOutputStream().write(1);
+            assertSilent(pair.atServer);
+            proxy.heal();
+            assertThat(pair.atServer.getInputStream().read()).isEqualTo(1);
         }
     }
 
@@ -180,6 +192,25 @@ class TcpProxyTests {
         }
         proxy.heal();
         new Pair().close();
+    }
+
+    @Test
+    void shouldAnswerNoAttemptToConnectUntilHealedAndKeepWhatIsConnected() throws IOException {
+        try (Pair old = new Pair()) {
+            proxy.ignoreAttempts();
+            try (Socket ignored = new Socket()) {
+                assertThatThrownBy(() -> ignored.connect(address(), SILENCE_MILLIS))
+                        .isInstanceOf(SocketTimeoutException.class);
+            }
+            old.client.getOutputStream().write(1);
+            assertThat(old.atServer.getInputStream().read()).isEqualTo(1);
+        }
+        proxy.heal();
+        new Pair().close();
+    }
+
+    private InetSocketAddress address() {
+        return new InetSocketAddress("127.0.0.1", proxy.port());
     }
 
     @Test
