@@ -89,6 +89,12 @@ public final class RoutingOptions {
     /** How often a read without a row runs again elsewhere after its node failed; 2 unless set. */
     public static final Option<Integer> READ_RETRIES = Option.valueOf("readRetries");
 
+    /**
+     * After how long without a sign of life, of a statement or of its node, the node is probed ahead of time; as long as a
+     * probe may take unless set.
+     */
+    public static final Option<Duration> SUSPECT_AFTER = Option.valueOf("suspectAfter");
+
     /** After which a factory without an open connection rests; 1 min unless set. */
     public static final Option<Duration> IDLE_TIMEOUT = Option.valueOf("idleTimeout");
 
@@ -117,6 +123,7 @@ public final class RoutingOptions {
             DRAIN_TIME,
             DRAIN_ROWS,
             READ_RETRIES,
+            SUSPECT_AFTER,
             IDLE_TIMEOUT,
             STATEMENT_CACHE_SIZE);
 
@@ -143,12 +150,13 @@ public final class RoutingOptions {
         OptionNames.requireKnown(options, dialect);
         OptionReader reader = new OptionReader(options);
         List<NodeSettings> nodes = NodeList.read(options, listed, dialect.defaultPort());
+        MonitorSettings monitor = monitor(reader);
         RoutingSettings settings = new RoutingSettings(
                 nodes,
                 selection(reader),
-                monitor(reader),
+                monitor,
                 pool(reader),
-                exchanges(reader),
+                exchanges(reader, monitor.timeout()),
                 reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
                 reader.integer(STATEMENT_CACHE_SIZE, 1_000));
@@ -185,13 +193,14 @@ public final class RoutingOptions {
                 reader.duration(ACQUIRE_TIMEOUT, defaults.acquireTimeout()));
     }
 
-    private static ExchangeSettings exchanges(OptionReader reader) {
+    private static ExchangeSettings exchanges(OptionReader reader, Duration probeTimeout) {
         ExchangeSettings defaults = ExchangeSettings.defaults();
         return new ExchangeSettings(
                 reader.duration(EXCHANGE_TIMEOUT, defaults.exchangeTimeout()),
                 reader.duration(DRAIN_TIME, defaults.drainTime()),
                 reader.integer(DRAIN_ROWS, defaults.drainRows()),
-                reader.integer(READ_RETRIES, defaults.readRetries()));
+                reader.integer(READ_RETRIES, defaults.readRetries()),
+                reader.duration(SUSPECT_AFTER, probeTimeout));
     }
 
     /** What the driver gets: its own options, for its own name, without any address and password. */

@@ -37,12 +37,16 @@ final class RoutingRuntime {
 
     private static final Logger logger = LoggerFactory.getLogger(RoutingRuntime.class);
 
+    private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONGEST_TICK = TimeUnit.SECONDS.toNanos(1);
+
     private final ConnectionServices services;
     private final TopologyMonitor monitor;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
     private final long secretCheckInterval;
+    private final long suspectAfter;
     private final AtomicInteger users = new AtomicInteger();
     private final AtomicBoolean running = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -71,6 +75,7 @@ final class RoutingRuntime {
         this.callbacks = callbacks;
         this.idleTimeout = settings.idleTimeout().toNanos();
         this.secretCheckInterval = settings.secretCheckInterval().toNanos();
+        this.suspectAfter = services.exchanges().suspectAfter().toNanos();
         this.following = monitor.topology()
                 .subscribe(
                         services.pools()::follow,
@@ -138,13 +143,13 @@ final class RoutingRuntime {
             usedAt = now();
             secretsCheckedAt = usedAt;
             monitor.start();
-            long soonest = Math.min(idleTimeout / 2, secretCheckInterval);
-            long tick = Math.max(TimeUnit.MILLISECONDS.toNanos(1), Math.min(soonest, TimeUnit.SECONDS.toNanos(1)));
+            long soonest = Math.min(Math.min(idleTimeout / 2, secretCheckInterval), suspectAfter / 4);
+            long tick = Math.max(SHORTEST_TICK, Math.min(LONGEST_TICK, soonest));
             watching.update(monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS));
         }
     }
 
-    /** Closes what nobody has any more, and rests what nobody uses. */
+    /** Closes what nobody has any more, rests what nobody uses, and doubts what is silent. */
     private void look() {
         if (owner.get() == null) {
             closeInBackground();
@@ -157,10 +162,13 @@ final class RoutingRuntime {
                 // Somebody came in between, and may have seen it running.
                 running.set(true);
             }
-        } else if (now() - secretsCheckedAt >= secretCheckInterval) {
-            secretsCheckedAt = now();
-            services.background()
-                    .run("asking for other secrets", services.pools().renewIfChanged());
+        } else {
+            services.pools().suspectSilent(monitor, now(), suspectAfter);
+            if (now() - secretsCheckedAt >= secretCheckInterval) {
+                secretsCheckedAt = now();
+                services.background()
+                        .run("asking for other secrets", services.pools().renewIfChanged());
+            }
         }
     }
 

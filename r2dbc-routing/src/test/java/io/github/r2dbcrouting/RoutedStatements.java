@@ -27,7 +27,22 @@ public final class RoutedStatements implements RouteListener {
 
     /** Returns such a builder for a cluster of the driver's database. */
     public RoutingConnectionFactoryBuilder over(LocalCluster cluster, String driver) {
-        RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder()
+        RoutingConnectionFactoryBuilder builder = builder(cluster, driver);
+        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
+        return builder;
+    }
+
+    /** Returns such a builder that reaches each node through its proxy. */
+    public RoutingConnectionFactoryBuilder overProxies(LocalCluster cluster, String driver) {
+        RoutingConnectionFactoryBuilder builder = builder(cluster, driver);
+        cluster.nodes()
+                .forEach(node -> builder.node(
+                        node.name(), node.proxy().host(), node.proxy().port()));
+        return builder;
+    }
+
+    private RoutingConnectionFactoryBuilder builder(LocalCluster cluster, String driver) {
+        return RoutingConnectionFactory.builder()
                 .driver(driver)
                 .credentials(cluster.username(), cluster.password())
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
@@ -35,8 +50,6 @@ public final class RoutedStatements implements RouteListener {
                 // Long enough for a machine that builds and tests at the same time: no test here is about slow probes.
                 .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(10))
                 .routeListener(this);
-        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
-        return builder;
     }
 
     public List<StatementRoute> all() {

@@ -35,6 +35,10 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private final AtomicInteger users = new AtomicInteger(1);
     private final Sinks.@Nullable Empty<Void> returned;
     private final Drains drains = new Drains();
+
+    /** Counts what ended while something else went on, roughly: that it changes is what matters. */
+    private int progress = 1;
+
     private volatile boolean altered;
     private volatile boolean retired;
     private volatile boolean exposed;
@@ -42,8 +46,8 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean discarded;
     private volatile @Nullable NodeState lost;
 
-    /** The last that was heard of its node when it was taken. */
-    private volatile @Nullable Replication takenAfter;
+    /** The last that was heard of its node when it was taken, or when one of several reads on it ended. */
+    private volatile @Nullable Replication heardBefore;
 
     /** The hold that this one followed in its virtual connection, for as long as that is not back. */
     private @Nullable Hold previous;
@@ -62,14 +66,18 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         Hold hold = new Hold(lease, purpose, services);
         lease.connection().heldBy(hold);
         // In this order: who is told of a failed probe may have been told before this hold was known.
-        NodeState now = services.routing().topology().current().node(lease.node());
+        NodeState now = hold.node();
         if (now != null) {
-            hold.takenAfter = now.replication();
+            hold.heardBefore = now.replication();
             if (now.failures() > 0) {
                 hold.unheard(now);
             }
         }
         return hold;
+    }
+
+    private @Nullable NodeState node() {
+        return services.routing().topology().current().node(lease.node());
     }
 
     Lease lease() {
@@ -105,6 +113,13 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     void release() {
         if (users.decrementAndGet() == 0) {
             giveBack();
+            return;
+        }
+        progress++;
+        if (!isPinned()) {
+            // The other reads go on: their node was alive until now.
+            NodeState now = node();
+            heardBefore = now == null ? null : now.replication();
         }
     }
 
@@ -149,10 +164,16 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         }
     }
 
+    /** The pin itself is a user that has nothing under way. */
+    @Override
+    public int progress() {
+        return users.get() > (isPinned() ? 1 : 0) ? progress : 0;
+    }
+
     /** Returns how much later than this hold the last sample of its node is, in nanoseconds. */
     private long heardSinceTaken(NodeState node) {
         Replication latest = node.replication();
-        Replication then = takenAfter;
+        Replication then = heardBefore;
         return then == null || latest == null ? 1 : latest.sampledAt() - then.sampledAt();
     }
 

@@ -35,6 +35,7 @@ public final class DriverConnection implements Connection {
     private final Consumer<DriverConnection> closing;
     private volatile @Nullable Holder holder;
     private volatile boolean discarded;
+    private @Nullable Silence silence;
 
     DriverConnection(
             Connection driver,
@@ -76,6 +77,9 @@ public final class DriverConnection implements Connection {
          * probe that fails, on the monitor's thread: must not block or run anything of the user's.
          */
         void unheard(NodeState node);
+
+        /** Returns 0 while nothing is under way, else a number that changes whenever something ends. Any thread. */
+        int progress();
     }
 
     /** Notes who is to be told if the node is not heard of any more; {@code null} for nobody. */
@@ -89,6 +93,30 @@ public final class DriverConnection implements Connection {
             present.unheard(node);
         }
     }
+
+    /**
+     * Returns whether neither what is under way nor the node has given a sign of life for as long as this; {@code true} only
+     * once for each thing that is under way. To be asked from time to time, by one thread at a time: the holders are looked
+     * at and need not report anything.
+     *
+     * @param heardAt when the last probe was sent that the node answered
+     */
+    boolean isSilent(long now, long heardAt, long nanos) {
+        Holder present = holder;
+        int progress = present == null ? 0 : present.progress();
+        Silence last = silence;
+        if (present == null || progress == 0) {
+            silence = null;
+        } else if (last == null || last.holder != present || last.progress != progress) {
+            silence = new Silence(present, progress, now, false);
+        } else if (!last.told && now - last.since >= nanos && now - heardAt >= nanos) {
+            silence = new Silence(present, progress, last.since, true);
+            return true;
+        }
+        return false;
+    }
+
+    private record Silence(Holder holder, int progress, long since, boolean told) {}
 
     /** Returns the driver's own connection, for whoever pinned it. */
     public Connection driver() {

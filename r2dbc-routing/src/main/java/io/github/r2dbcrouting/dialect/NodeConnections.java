@@ -210,6 +210,18 @@ public final class NodeConnections {
         open.forEach(connection -> connection.tellUnheard(node));
     }
 
+    /**
+     * Returns whether something under way has been silent for as long as this, and the node too; see
+     * {@link DriverConnection#isSilent}.
+     */
+    public boolean isSilent(long now, long heardAt, long nanos) {
+        boolean silent = false;
+        for (DriverConnection connection : open) {
+            silent |= connection.isSilent(now, heardAt, nanos);
+        }
+        return silent;
+    }
+
     private Mono<Connection> bare(ConnectionPurpose purpose) {
         return opening(() -> open(purpose));
     }

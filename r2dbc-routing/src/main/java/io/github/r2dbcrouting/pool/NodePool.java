@@ -81,9 +81,13 @@ public final class NodePool {
     public void unheard(NodeState node) {
         silentAfter = node.replication();
         connections.unheard(node);
+        PoolGeneration present = current.get();
+        if (present != null && present.number() > node.generation()) {
+            // Late news: the node has answered since, and begun another life.
+            return;
+        }
         acquisitions.giveUp();
-        PoolGeneration present = current.getAndSet(null);
-        if (present != null) {
+        if (present != null && current.compareAndSet(present, null)) {
             background.run("closing the pool of node " + node.id() + ", which does not answer", present.dispose());
         }
     }
@@ -101,6 +105,15 @@ public final class NodePool {
         if (current.get() != null) {
             background.run("closing the pool of a node that must not be used", rest());
         }
+    }
+
+    /**
+     * Returns whether something that runs on a connection to the node has given no sign of life for as long as this, and the
+     * node neither; once for each. Asked by one thread at a time.
+     */
+    boolean isSilent(NodeState node, long now, long nanos) {
+        Replication last = node.replication();
+        return last != null && connections.isSilent(now, last.sampledAt(), nanos);
     }
 
     /** Cancels the statement that runs on a connection of this node, at the server. */

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.pool;
 
+import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -39,6 +40,21 @@ public final class NodePools {
                 pool(node.id()).unheard(node);
             } else if (node.isUnfit()) {
                 pool(node.id()).retire();
+            }
+        }
+    }
+
+    /**
+     * Has nodes probed on which something runs without a sign of life. That is no evidence of anything, since a statement may
+     * rightly run for hours. Called from time to time, by one thread at a time.
+     *
+     * @param now nanoseconds of the monitor's clock
+     * @param nanos how long nothing was heard, neither of what runs nor of its node
+     */
+    public void suspectSilent(TopologySource monitor, long now, long nanos) {
+        for (NodeState node : monitor.current().nodes()) {
+            if (pool(node.id()).isSilent(node, now, nanos)) {
+                monitor.suspect(node.id(), node.generation());
             }
         }
     }

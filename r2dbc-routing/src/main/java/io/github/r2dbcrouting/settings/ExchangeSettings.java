@@ -13,12 +13,16 @@ import java.time.Duration;
  * @param drainRows how many rows of a cancelled exchange are thrown away before the same happens; at least 1
  * @param readRetries how often a read that delivered no row yet runs again on another node after its node failed; 0 for
  *     never
+ * @param suspectAfter after how long without a sign of life, of a statement or of its node, the node is probed ahead of
+ *     time; positive
  */
-public record ExchangeSettings(Duration exchangeTimeout, Duration drainTime, int drainRows, int readRetries) {
+public record ExchangeSettings(
+        Duration exchangeTimeout, Duration drainTime, int drainRows, int readRetries, Duration suspectAfter) {
 
     public ExchangeSettings {
         Durations.require("exchangeTimeout", exchangeTimeout);
         Durations.require("drainTime", drainTime);
+        Durations.require("suspectAfter", suspectAfter);
         if (drainRows < 1) {
             throw new InvalidRoutingOptionException(
                     "drainRows", "is " + drainRows, "at least 1", "leave it at its default");
@@ -29,8 +33,8 @@ public record ExchangeSettings(Duration exchangeTimeout, Duration drainTime, int
         }
     }
 
-    /** Returns 5 s for an exchange, 10 ms or 64 rows for a drain, and two more tries for a read. */
+    /** Returns 5 s for an exchange, 10 ms or 64 rows for a drain, two more tries for a read, and suspicion after 1 s. */
     public static ExchangeSettings defaults() {
-        return new ExchangeSettings(Duration.ofSeconds(5), Duration.ofMillis(10), 64, 2);
+        return new ExchangeSettings(Duration.ofSeconds(5), Duration.ofMillis(10), 64, 2, Duration.ofSeconds(1));
     }
 }
