@@ -43,6 +43,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean retired;
     private volatile boolean exposed;
     private volatile boolean broken;
+    private volatile boolean resetting;
     private volatile boolean discarded;
     private volatile @Nullable NodeState lost;
 
@@ -151,7 +152,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         long sinceTaken = heardSinceTaken(node);
         boolean certain = node.failures() >= FAILURES_TO_GIVE_UP;
         // Less than nothing: told late of an outage that was over when this hold was taken.
-        if (hasEnded() || discarded || sinceTaken < 0 || !certain && (isPinned() || sinceTaken > 0)) {
+        if (isOver() || sinceTaken < 0 || !certain && (isPinned() || sinceTaken > 0)) {
             return;
         }
         if (!connection().runOnEventLoop(() -> giveUp(node))) {
@@ -177,9 +178,13 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         return then == null || latest == null ? 1 : latest.sampledAt() - then.sampledAt();
     }
 
+    private boolean isOver() {
+        return discarded || hasEnded() && !resetting;
+    }
+
     /** What ran on it then fails, as after any other loss of its connection. */
     private void giveUp(NodeState node) {
-        if (!hasEnded() && !discarded) {
+        if (!isOver()) {
             lost = node;
             discard();
         }
@@ -309,13 +314,15 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     }
 
     private void giveBack() {
-        connection().heldBy(null);
         if (broken || exposed) {
+            connection().heldBy(null);
             discard();
         } else if (altered || isInTransaction()) {
+            resetting = true;
             SessionReset reset = new SessionReset(lease, altered, isolationLevel);
             services.background().run("resetting a session", reset.run().doFinally(signal -> tellReturned()));
         } else {
+            connection().heldBy(null);
             lease.release();
             tellReturned();
         }

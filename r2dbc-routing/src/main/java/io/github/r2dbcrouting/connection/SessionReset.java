@@ -18,6 +18,7 @@ record SessionReset(Lease lease, boolean altered, IsolationLevel isolationLevel)
         return undone().onErrorReturn(false)
                 .doOnNext(restored -> {
                     if (restored) {
+                        lease.connection().heldBy(null);
                         lease.release();
                     }
                 })
