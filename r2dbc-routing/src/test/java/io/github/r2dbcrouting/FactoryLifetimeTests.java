@@ -69,6 +69,31 @@ class FactoryLifetimeTests {
         listening.dispose();
     }
 
+    @Test
+    void shouldServeWhoeverComesWhileItOpensItsInitialConnections() {
+        RoutingConnectionFactory factory = tireless()
+                .option(RoutingOptions.MAX_SIZE, 5)
+                .option(RoutingOptions.INITIAL_SIZE, 5)
+                .option(RoutingOptions.ACQUIRE_TIMEOUT, LIMIT)
+                .build();
+        Long served = Flux.range(0, 50)
+                .flatMap(
+                        number -> Flux.usingWhen(
+                                        factory.create(),
+                                        connection -> connection
+                                                .createStatement("SELECT 1")
+                                                .execute(),
+                                        Connection::close)
+                                .flatMap(Result::getRowsUpdated),
+                        50)
+                .count()
+                .block(LIMIT.dividedBy(2));
+        assertThat(served).isEqualTo(50);
+        await().atMost(LIMIT)
+                .until(() -> sessions() == 5 + CLUSTER.cluster().nodes().size());
+        factory.close().block(LIMIT);
+    }
+
     /** As {@code awaitFirst} does, which many take a connection with in Kotlin. */
     @Test
     void shouldNotRestWhileAConnectionIsOpenWhoseTakerCancelledOnceHeHadIt() {

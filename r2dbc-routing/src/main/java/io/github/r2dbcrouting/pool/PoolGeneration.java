@@ -11,6 +11,8 @@ import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -32,7 +34,8 @@ final class PoolGeneration {
         ConnectionPurpose purpose = role == NodeRole.PRIMARY ? ConnectionPurpose.PRIMARY : ConnectionPurpose.REPLICA;
         this.pool = new ConnectionPool(ConnectionPoolConfiguration.builder(connections.pooled(purpose))
                 .name(node.id() + " generation " + number)
-                .initialSize(settings.initialSize())
+                // It opens its own, since r2dbc-pool's serve nobody who has come meanwhile.
+                .initialSize(0)
                 .maxSize(settings.maxSize())
                 .maxIdleTime(settings.maxIdleTime())
                 .maxLifeTime(settings.maxLifeTime())
@@ -45,10 +48,18 @@ final class PoolGeneration {
         this.initialSize = settings.initialSize();
     }
 
-    /** Opens the initial connections, if any, without anybody waiting for them. */
+    /** Opens the initial connections, if any, by borrowing so many at once, without anybody waiting for them. */
     void warmUp(BackgroundTasks background) {
         if (initialSize > 0) {
-            background.run("warming up a pool", pool.warmup());
+            // An acquisition that is requested twice takes two connections and loses one: so nothing but its own end
+            // follows it.
+            Function<Integer, Mono<Void>> borrow =
+                    number -> pool.create().flatMap(borrowed -> Mono.from(borrowed.close()));
+            background.run(
+                    "warming up a pool",
+                    Flux.range(0, initialSize)
+                            .flatMapDelayError(borrow, initialSize, 1)
+                            .then());
         }
     }
 

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
  * What the command line asks for.
  *
  * @param benchmark the one to run
- * @param quick whether a rougher answer within 45 s is wanted
+ * @param length how much is measured
  * @param database the database to run on, {@code null} for a benchmark that needs none
  */
 record Assignment(
-        Benchmark benchmark, boolean quick, @Nullable Database database) {
+        Benchmark benchmark, Length length, @Nullable Database database) {
 
     /**
      * Reads a command line such as {@code overhead --quick --database mariadb}.
@@ -22,13 +22,15 @@ record Assignment(
      */
     static Assignment parse(List<Benchmark> benchmarks, String... arguments) {
         String name = null;
-        boolean quick = false;
+        Length length = Length.USUAL;
         Database database = null;
         Iterator<String> words = Arrays.asList(arguments).iterator();
         while (words.hasNext()) {
             String word = words.next();
             if (word.equals("--quick")) {
-                quick = true;
+                length = Length.QUICK;
+            } else if (word.equals("--long")) {
+                length = Length.LONG;
             } else if (word.equals("--database")) {
                 database = Database.named(words.hasNext() ? words.next() : "");
             } else if (word.startsWith("-") || name != null) {
@@ -37,13 +39,13 @@ record Assignment(
                 name = word;
             }
         }
-        return assign(named(benchmarks, name), quick, database);
+        return assign(named(benchmarks, name), length, database);
     }
 
-    private static Assignment assign(Benchmark benchmark, boolean quick, @Nullable Database database) {
+    private static Assignment assign(Benchmark benchmark, Length length, @Nullable Database database) {
         List<Database> possible = benchmark.databases();
         if (database == null) {
-            return new Assignment(benchmark, quick, possible.isEmpty() ? null : possible.get(0));
+            return new Assignment(benchmark, length, possible.isEmpty() ? null : possible.get(0));
         }
         if (!possible.contains(database)) {
             throw new IllegalArgumentException(
@@ -51,7 +53,7 @@ record Assignment(
                             ? benchmark.name() + " runs without a database; leave --database out"
                             : benchmark.name() + " does not run on " + database + "; it runs on " + possible);
         }
-        return new Assignment(benchmark, quick, database);
+        return new Assignment(benchmark, length, database);
     }
 
     private static Benchmark named(List<Benchmark> benchmarks, @Nullable String name) {
@@ -62,9 +64,19 @@ record Assignment(
                         name == null ? "name a benchmark" : "no benchmark is called '" + name + "'"));
     }
 
+    boolean quick() {
+        return length == Length.QUICK;
+    }
+
     /** Returns what is run and on what, in one line. */
     @Override
     public String toString() {
-        return benchmark.name() + (database == null ? "" : " on " + database) + (quick ? ", quick and rough" : "");
+        return benchmark.name()
+                + (database == null ? "" : " on " + database)
+                + switch (length) {
+                    case QUICK -> ", quick and rough";
+                    case USUAL -> "";
+                    case LONG -> ", at length";
+                };
     }
 }

@@ -16,7 +16,11 @@ final class Bench {
     private static final String RESULTS = "bench.results";
 
     private static final List<Benchmark> BENCHMARKS = List.of(
-            new OverheadBenchmark(), new RoutingBenchmark(), FaultBenchmark.recovery(), FaultBenchmark.freeze());
+            new OverheadBenchmark(),
+            new RoutingBenchmark(),
+            FaultBenchmark.recovery(),
+            FaultBenchmark.freeze(),
+            new CancellationBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path results;
@@ -47,7 +51,7 @@ final class Bench {
             assignment = Assignment.parse(benchmarks, arguments);
         } catch (IllegalArgumentException e) {
             problems.println("bench: " + e.getMessage());
-            problems.println("usage: bench list | bench NAME [--quick] [--database NAME]");
+            problems.println("usage: bench list | bench NAME [--quick|--long] [--database NAME]");
             list(problems);
             return NOT_UNDERSTOOD;
         }

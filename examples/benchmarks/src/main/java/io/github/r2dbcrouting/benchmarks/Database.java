@@ -36,6 +36,31 @@ enum Database {
         return firstPlaceholder;
     }
 
+    /** Returns a query for the ids of a user's sessions. */
+    String sessionsOf(String user) {
+        return switch (this) {
+            case POSTGRESQL -> "SELECT pid FROM pg_stat_activity WHERE usename = '" + user + "'";
+            case MARIADB -> "SELECT id FROM information_schema.processlist WHERE user = '" + user + "'";
+        };
+    }
+
+    /** Returns a statement that ends a session. */
+    String killing(String session) {
+        return switch (this) {
+            case POSTGRESQL -> "SELECT pg_terminate_backend(" + session + ")";
+            // One that has ended meanwhile would be an error.
+            case MARIADB -> "BEGIN NOT ATOMIC DECLARE CONTINUE HANDLER FOR 1094 BEGIN END; KILL " + session + "; END";
+        };
+    }
+
+    /** Returns what a statement selects to tell its session's id. */
+    String sessionId() {
+        return switch (this) {
+            case POSTGRESQL -> "pg_backend_pid()";
+            case MARIADB -> "connection_id()";
+        };
+    }
+
     /** Returns the name, which is that of the driver too. */
     @Override
     public String toString() {

@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param benchmark the benchmark's name
  * @param description what it measures
  * @param database what it ran on, or {@code "none"}
- * @param quick whether it was the rougher form
+ * @param length how much was measured
  * @param startedAt when it began
  * @param machine what it ran on
  * @param verdict that of the worst figure
@@ -24,7 +24,7 @@ record ResultsFile(
         String benchmark,
         String description,
         String database,
-        boolean quick,
+        Length length,
         String startedAt,
         Machine machine,
         Verdict verdict,
@@ -41,7 +41,7 @@ record ResultsFile(
                 assignment.benchmark().name(),
                 assignment.benchmark().description(),
                 database == null ? "none" : database.toString(),
-                assignment.quick(),
+                assignment.length(),
                 startedAt.toString(),
                 machine,
                 report.worst().verdict(),

@@ -16,13 +16,13 @@ class AssignmentTests {
 
     @Test
     void shouldTakeTheUsualDatabaseUnlessToldOtherwise() {
-        assertThat(parse("stored")).isEqualTo(new Assignment(stored, false, Database.POSTGRESQL));
-        assertThat(parse("pure")).isEqualTo(new Assignment(pure, false, null));
+        assertThat(parse("stored")).isEqualTo(new Assignment(stored, Length.USUAL, Database.POSTGRESQL));
+        assertThat(parse("pure")).isEqualTo(new Assignment(pure, Length.USUAL, null));
     }
 
     @Test
     void shouldTakeItsWordsInAnyOrder() {
-        Assignment wanted = new Assignment(stored, true, Database.MARIADB);
+        Assignment wanted = new Assignment(stored, Length.QUICK, Database.MARIADB);
         assertThat(parse("stored", "--quick", "--database", "mariadb")).isEqualTo(wanted);
         assertThat(parse("--database", "mariadb", "--quick", "stored")).isEqualTo(wanted);
     }

@@ -192,7 +192,8 @@ public final class ClusterNode {
         return directory.resolve("data");
     }
 
-    Path log() {
+    /** Returns the file to which the server writes its messages, over all its starts. */
+    public Path log() {
         return directory.resolve("server.log");
     }
 
