@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverProbe;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
+import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePool;
@@ -20,6 +21,7 @@ import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -68,10 +70,16 @@ final class RoutingAssembly {
             opener.whenRenewed(pool::renewInBackground);
             pools.put(node.id(), pool);
         }
+        Map<NodeId, PrivilegeCheck> privileges = new LinkedHashMap<>();
+        connections.forEach(
+                (id, opener) -> privileges.put(id, new PrivilegeCheck(opener, options.dialect(), background)));
         TopologyMonitor monitor = TopologyMonitor.create(
                 settings.nodes(),
                 node -> new DriverProbe(
-                        Objects.requireNonNull(connections.get(node.id())), options.dialect(), background),
+                        Objects.requireNonNull(connections.get(node.id())),
+                        options.dialect(),
+                        Objects.requireNonNull(privileges.get(node.id())),
+                        background),
                 settings.monitor(),
                 monitorScheduler,
                 new Random());
@@ -90,6 +98,7 @@ final class RoutingAssembly {
                         new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),
                         new AbandonmentTally()),
                 background);
-        return new RoutingConnectionFactory(new RoutingRuntime(services, monitor, monitorScheduler, timers, settings));
+        return new RoutingConnectionFactory(new RoutingRuntime(
+                services, monitor, List.copyOf(privileges.values()), monitorScheduler, timers, settings));
     }
 }

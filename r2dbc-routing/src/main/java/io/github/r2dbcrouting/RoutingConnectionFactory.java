@@ -2,11 +2,15 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.Topology;
 import io.r2dbc.spi.Closeable;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
+import java.util.List;
+import java.util.Map;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -88,6 +92,15 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     /** Returns what became of the exchanges that were cancelled while they ran. */
     public AbandonedExchanges abandonedExchanges() {
         return runtime.abandonedExchanges();
+    }
+
+    /**
+     * Returns what the users that watch and command the nodes are not allowed to do, and what does not work therefore: an
+     * empty list for a node where they lack nothing, no entry for one where it was not looked at yet. That happens when the
+     * monitor has connected to it. What is missing is logged, too.
+     */
+    public Map<NodeId, List<MissingPrivilege>> missingPrivileges() {
+        return runtime.missingPrivileges();
     }
 
     /**

@@ -3,6 +3,8 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
@@ -11,9 +13,13 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.lang.ref.WeakReference;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -42,6 +48,7 @@ final class RoutingRuntime {
 
     private final ConnectionServices services;
     private final TopologyMonitor monitor;
+    private final List<PrivilegeCheck> privileges;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
@@ -66,11 +73,13 @@ final class RoutingRuntime {
     RoutingRuntime(
             ConnectionServices services,
             TopologyMonitor monitor,
+            List<PrivilegeCheck> privileges,
             Scheduler monitorScheduler,
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
         this.monitor = monitor;
+        this.privileges = privileges;
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
         this.idleTimeout = settings.idleTimeout().toNanos();
@@ -201,6 +210,17 @@ final class RoutingRuntime {
 
     AbandonedExchanges abandonedExchanges() {
         return services.watches().tally().counts();
+    }
+
+    Map<NodeId, List<MissingPrivilege>> missingPrivileges() {
+        Map<NodeId, List<MissingPrivilege>> missing = new LinkedHashMap<>();
+        for (PrivilegeCheck check : privileges) {
+            List<MissingPrivilege> found = check.missing();
+            if (found != null) {
+                missing.put(check.node(), found);
+            }
+        }
+        return missing;
     }
 
     Mono<Void> renew() {

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.sql.SqlDialect;
@@ -10,6 +11,7 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.ConnectionMetadata;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.R2dbcException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -86,6 +88,13 @@ public interface DatabaseDialect {
      * @param connectionLimit how many connections the server lets in at most, 0 where unknown
      */
     record ProbeAnswer(ProbeResult result, long backendId, int connectionLimit) {}
+
+    /**
+     * Asks what the user of a connection lacks of the privileges that its purpose takes.
+     *
+     * @param purpose {@link ConnectionPurpose#MONITOR} or {@link ConnectionPurpose#CONTROL}
+     */
+    Mono<List<MissingPrivilege>> missingPrivileges(Connection connection, ConnectionPurpose purpose);
 
     /** Asks a new pooled connection for its id and position. */
     Mono<ConnectionSetUp> setUp(Connection connection);

@@ -15,17 +15,24 @@ public final class DriverProbe implements NodeProbe {
 
     private final NodeConnections connections;
     private final DatabaseDialect dialect;
+    private final PrivilegeCheck privileges;
     private final BackgroundTasks background;
     private final AtomicReference<@Nullable Line> line = new AtomicReference<>();
 
     /**
      * Creates the probe of one node.
      *
+     * @param privileges looks at the rights of the monitor, once for each of its connections
      * @param background closes the connection of a probe that was given up, when nobody waits for it any more
      */
-    public DriverProbe(NodeConnections connections, DatabaseDialect dialect, BackgroundTasks background) {
+    public DriverProbe(
+            NodeConnections connections,
+            DatabaseDialect dialect,
+            PrivilegeCheck privileges,
+            BackgroundTasks background) {
         this.connections = connections;
         this.dialect = dialect;
+        this.privileges = privileges;
         this.background = background;
     }
 
@@ -74,7 +81,10 @@ public final class DriverProbe implements NodeProbe {
                     if (used.unfit != null) {
                         return Mono.error(new ProbeException(used.unfit, null));
                     }
-                    used.hasAnswered = true;
+                    if (!used.hasAnswered) {
+                        used.hasAnswered = true;
+                        privileges.look(connection);
+                    }
                     used.backendId = answer.backendId();
                     connections.serverLimit(answer.connectionLimit());
                     return Mono.just(answer.result());

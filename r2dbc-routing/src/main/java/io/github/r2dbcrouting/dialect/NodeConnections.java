@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.Credentials;
 import io.github.r2dbcrouting.credentials.Logins;
 import io.github.r2dbcrouting.credentials.SecretSource;
+import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.LoginRefusedException;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -192,6 +193,21 @@ public final class NodeConnections {
         return bare(ConnectionPurpose.MONITOR);
     }
 
+    /** Returns whether there is a user that commands the node. */
+    boolean hasControl() {
+        return ways.containsKey(ConnectionPurpose.CONTROL);
+    }
+
+    /** Returns a cold {@link Mono} of a bare driver connection of the control user; whoever gets it closes it. */
+    Mono<Connection> control() {
+        return bare(ConnectionPurpose.CONTROL);
+    }
+
+    String controlUser() {
+        Credentials control = driver.logins().control();
+        return control == null ? "" : String.valueOf(control.user());
+    }
+
     /** Closes a bare connection, within the exchange timeout; its errors are of no interest any more. */
     Mono<Void> close(Connection connection) {
         return calls.<Void>bounded("close", connection::close).onErrorComplete();
@@ -237,7 +253,9 @@ public final class NodeConnections {
 
     /** What the server says to a login is meant for whoever configured it. */
     private Throwable explain(Throwable error) {
-        return error instanceof R2dbcException refusal && calls.kindOf(error) == ErrorKind.USER
+        return error instanceof R2dbcException refusal
+                        && !(error instanceof Explained)
+                        && calls.kindOf(error) == ErrorKind.USER
                 ? new LoginRefusedException(calls.node(), login(), FailedProbe.reason(error), refusal)
                 : error;
     }

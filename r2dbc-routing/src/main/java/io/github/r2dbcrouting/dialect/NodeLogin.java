@@ -137,10 +137,7 @@ final class NodeLogin {
     }
 
     private SecretUnavailableException unavailable(Throwable error) {
-        return new SecretUnavailableException(
-                "node " + node + ": no password or TLS material within " + patience.toMillis()
-                        + " ms to open a connection with; look at its supplier, which is in the cause",
-                error);
+        return new SecretUnavailableException(node, patience, error);
     }
 
     private void accept(long number, Secret secret) {
@@ -154,7 +151,7 @@ final class NodeLogin {
     }
 
     /** The node was reached and refused the login: class 28, invalid authorization. */
-    private static boolean isRefusal(Throwable error) {
+    static boolean isRefusal(Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof R2dbcException answered
                     && answered.getSqlState() != null

@@ -146,7 +146,7 @@ class NodeLoginTests {
         assertThatThrownBy(() -> open(login(rotating())))
                 .isInstanceOf(SecretUnavailableException.class)
                 .hasMessageContaining("node db1:")
-                .hasMessageContaining("look at its supplier")
+                .hasMessageContaining("look at the supplier")
                 .hasRootCauseMessage("the vault is sealed");
     }
 

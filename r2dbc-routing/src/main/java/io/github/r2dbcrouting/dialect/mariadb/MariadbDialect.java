@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect.mariadb;
 
+import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
@@ -19,6 +20,7 @@ import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -163,6 +165,15 @@ public final class MariadbDialect implements DatabaseDialect {
     }
 
     @Override
+    public Mono<List<MissingPrivilege>> missingPrivileges(Connection connection, ConnectionPurpose purpose) {
+        Mono<List<String>> grants =
+                all(connection, MariadbPrivileges.GRANTS_SQL).collectList();
+        return all(connection, MariadbPrivileges.USER_SQL)
+                .single()
+                .flatMap(user -> grants.map(held -> MariadbPrivileges.missing(purpose, user, held)));
+    }
+
+    @Override
     public Mono<ConnectionSetUp> setUp(Connection connection) {
         return one(connection, MariadbProbe.SET_UP_SQL, MariadbProbe::readSetUp);
     }
@@ -189,6 +200,11 @@ public final class MariadbDialect implements DatabaseDialect {
     @Override
     public ErrorKind classify(R2dbcException error) {
         return MariadbErrors.classify(error);
+    }
+
+    private static Flux<String> all(Connection connection, String sql) {
+        return Flux.defer(() -> connection.createStatement(sql).execute())
+                .concatMap(result -> result.map((row, metadata) -> String.valueOf(row.get(0, String.class))));
     }
 
     private static <T> Mono<T> one(Connection connection, String sql, Function<Row, T> reader) {

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect.postgresql;
 
+import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
@@ -19,6 +20,7 @@ import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +163,17 @@ public final class PostgresqlDialect implements DatabaseDialect {
     public Mono<ProbeAnswer> probe(Connection connection, boolean reconnected) {
         return Flux.from(connection.createStatement(PostgresqlProbe.SQL).execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.read(row, reconnected)))
+                .single();
+    }
+
+    @Override
+    public Mono<List<MissingPrivilege>> missingPrivileges(Connection connection, ConnectionPurpose purpose) {
+        List<PostgresqlPrivileges> needed =
+                PostgresqlPrivileges.of(purpose, connection.getMetadata().getDatabaseVersion());
+        return Flux.from(connection
+                        .createStatement(PostgresqlPrivileges.sql(needed))
+                        .execute())
+                .concatMap(result -> result.map((row, metadata) -> PostgresqlPrivileges.missing(needed, row)))
                 .single();
     }
 
