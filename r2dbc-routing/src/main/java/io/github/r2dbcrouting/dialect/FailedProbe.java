@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.error.Explained;
+import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.R2dbcException;
 import java.net.ConnectException;
@@ -11,6 +13,14 @@ final class FailedProbe {
     private FailedProbe() {}
 
     static NodeProblem problem(Throwable error, ErrorKind kind) {
+        if (error instanceof Explained explained) {
+            Problem problem = explained.problems().get(0);
+            return new NodeProblem(
+                    kind == ErrorKind.USER ? NodeProblem.Kind.REFUSING : NodeProblem.Kind.UNANSWERED,
+                    problem.seen(),
+                    problem.needed(),
+                    problem.remedy());
+        }
         if (kind == ErrorKind.SATURATION) {
             return new NodeProblem(
                     NodeProblem.Kind.SATURATED,

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.Credentials;
 import io.github.r2dbcrouting.credentials.Logins;
 import io.github.r2dbcrouting.credentials.SecretSource;
+import io.github.r2dbcrouting.credentials.TlsFailure;
 import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.LoginRefusedException;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -275,6 +276,7 @@ public final class NodeConnections {
         Way way = way(purpose);
         return way.login
                 .open(secret -> calls.<Connection>unbounded(() -> way.opener.open(secret)))
+                .onErrorMap(error -> TlsFailure.explain(node, error))
                 .doOnNext(driver.template()::opened);
     }
 
