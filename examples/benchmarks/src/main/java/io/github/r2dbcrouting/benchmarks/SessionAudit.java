@@ -25,10 +25,10 @@ record SessionAudit(String sql, String untouched) {
                         "r2dbc-postgresql 0 read committed t 0 0");
             case MARIADB ->
                 new SessionAudit(
-                        MARK + " SELECT CONCAT_WS(' ', COALESCE(@left_behind, 'none'), @@in_transaction,"
-                                + " @@transaction_isolation, @@max_statement_time + 0,"
-                                + " COALESCE(IS_USED_LOCK('left behind') = CONNECTION_ID(), 0), SLEEP(0.003))",
-                        "none 0 REPEATABLE-READ 0 0 0");
+                        MARK + " SELECT CONVERT(CONCAT_WS(' ', COALESCE(@left_behind, 'none'), @@in_transaction,"
+                                + " @@transaction_isolation, @@max_statement_time,"
+                                + " COALESCE(IS_USED_LOCK('left behind') = CONNECTION_ID(), 0), SLEEP(0.003)) USING utf8mb4)",
+                        "none 0 REPEATABLE-READ 0.000000 0 0");
         };
     }
 }
