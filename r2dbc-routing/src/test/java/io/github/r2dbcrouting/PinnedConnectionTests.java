@@ -126,6 +126,26 @@ class PinnedConnectionTests {
         assertThat(after).isEqualTo("read committed");
     }
 
+    /** A hot standby refuses the level. */
+    @Test
+    void shouldReadSerializablyOnThePrimary() {
+        String set = use(connection -> connection
+                .setTransactionIsolationLevel(IsolationLevel.SERIALIZABLE)
+                .then(value(
+                        connection,
+                        "SELECT pg_is_in_recovery() || current_setting('transaction_isolation')",
+                        String.class)));
+        assertThat(set).isEqualTo("falseserializable");
+        String begun = use(connection -> connection
+                .beginTransaction(ReadOnly.SERIALIZABLE)
+                .then(value(
+                        connection,
+                        "SELECT pg_is_in_recovery() || current_setting('transaction_isolation')",
+                        String.class))
+                .flatMap(level -> connection.commitTransaction().thenReturn(level)));
+        assertThat(begun).isEqualTo("falseserializable");
+    }
+
     @Test
     void shouldFetchInPieces() {
         Long rows = use(connection -> Flux.from(connection

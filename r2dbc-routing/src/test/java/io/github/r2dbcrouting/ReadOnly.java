@@ -1,16 +1,21 @@
 package io.github.r2dbcrouting;
 
+import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.TransactionDefinition;
 import org.jspecify.annotations.Nullable;
 
-/** The definition of a read-only transaction. */
+/** Definitions of read-only transactions. */
 enum ReadOnly implements TransactionDefinition {
-    TRANSACTION;
+    TRANSACTION,
+    SERIALIZABLE;
 
     @Override
     @SuppressWarnings("unchecked")
     public <T> @Nullable T getAttribute(Option<T> option) {
+        if (option.equals(ISOLATION_LEVEL) && this == SERIALIZABLE) {
+            return (T) IsolationLevel.SERIALIZABLE;
+        }
         return option.equals(READ_ONLY) ? (T) Boolean.TRUE : null;
     }
 }

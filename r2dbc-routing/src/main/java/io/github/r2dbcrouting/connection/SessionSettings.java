@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.r2dbc.spi.IsolationLevel;
 import java.time.Duration;
@@ -19,6 +20,11 @@ record SessionSettings(
 
     boolean isEmpty() {
         return equals(NONE);
+    }
+
+    /** Returns whether a replica can be set so. */
+    boolean areForReplicas(DatabaseDialect dialect) {
+        return isolationLevel == null || dialect.replicasOffer(isolationLevel);
     }
 
     SessionSettings withIsolationLevel(IsolationLevel level) {

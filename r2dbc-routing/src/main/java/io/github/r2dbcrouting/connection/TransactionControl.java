@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.TransactionDefinition;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,10 @@ final class TransactionControl {
 
     /** Begins on a replica if the definition is read-only, else on the primary. */
     Mono<Void> begin(@Nullable TransactionDefinition definition, ContextView context) {
-        boolean readOnly =
-                definition != null && Boolean.TRUE.equals(definition.getAttribute(TransactionDefinition.READ_ONLY));
+        boolean readOnly = definition != null
+                && Boolean.TRUE.equals(definition.getAttribute(TransactionDefinition.READ_ONLY))
+                && settingsOf(definition)
+                        .areForReplicas(session.services().driver().dialect());
         RoutingHints hints = RoutingHints.from(context);
         Want want = readOnly ? Want.toReadOnly(hints) : Want.of("BEGIN", Access.WRITE, hints);
         Function<DriverConnection, Mono<Void>> begin = connection ->
@@ -37,6 +40,11 @@ final class TransactionControl {
             return onPrimary(want, begin);
         }
         return beginReading(want, begin, session.services().exchanges().readRetries());
+    }
+
+    private SessionSettings settingsOf(TransactionDefinition definition) {
+        IsolationLevel level = definition.getAttribute(TransactionDefinition.ISOLATION_LEVEL);
+        return level == null ? session.settings() : session.settings().withIsolationLevel(level);
     }
 
     /** Nothing but a {@code BEGIN} was sent when it fails, so another node may take the transaction. */

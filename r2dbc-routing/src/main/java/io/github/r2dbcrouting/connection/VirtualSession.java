@@ -69,6 +69,9 @@ final class VirtualSession {
         if (!want.isRead()) {
             return onPin(newPin(want), want);
         }
+        if (!settings.areForReplicas(services.driver().dialect())) {
+            return onPin(newPin(want.asWrite()), want);
+        }
         RouteDecision decision = acquiring.decide(want.request(lastRead));
         NodeState node = decision.node();
         if (node != null

@@ -41,6 +41,11 @@ public interface DatabaseDialect {
     /** Returns the isolation level of a session in which nothing was set. */
     IsolationLevel defaultIsolationLevel();
 
+    /** Returns whether a replica runs transactions at a level; where it does not, they are for the primary. */
+    default boolean replicasOffer(IsolationLevel level) {
+        return true;
+    }
+
     /**
      * Returns the driver's options for a purpose.
      *

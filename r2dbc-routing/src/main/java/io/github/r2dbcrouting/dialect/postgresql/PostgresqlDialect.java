@@ -74,6 +74,12 @@ public final class PostgresqlDialect implements DatabaseDialect {
         return SqlDialect.POSTGRESQL;
     }
 
+    /** A hot standby refuses serializable mode: it does not know of the conflicts on the primary. */
+    @Override
+    public boolean replicasOffer(IsolationLevel level) {
+        return !level.equals(IsolationLevel.SERIALIZABLE);
+    }
+
     @Override
     public IsolationLevel defaultIsolationLevel() {
         return IsolationLevel.READ_COMMITTED;
