@@ -15,6 +15,7 @@ import reactor.blockhound.integration.BlockHoundIntegration;
  *   <li>The MariaDB driver reads its own version from its jar when it first connects.
  *   <li>The MariaDB and MySQL drivers guard their queues by a {@code ReentrantLock} for a few instructions. Under
  *       contention they park, and without this the connection fails.
+ *   <li>TLS takes random numbers from the operating system, from a source that does not wait.
  *   <li>Netty takes random numbers from the operating system when the drivers have it look up the name of a host. Without
  *       this the look-up never ends.
  * </ul>
@@ -29,6 +30,7 @@ public final class DriversMayBlock implements BlockHoundIntegration {
     public void applyTo(BlockHound.Builder builder) {
         builder.allowBlockingCallsInside("com.ongres.scram.common.ScramFunctions", "nonce");
         builder.allowBlockingCallsInside("org.mariadb.r2dbc.util.VersionFactory", "getInstance");
+        builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes");
         builder.allowBlockingCallsInside("io.netty.resolver.dns.DnsQueryIdSpace$DnsQueryIdRange", "pushId");
         // By the caller and not by the method: those that take the lock are lambdas, whose names a new version changes.
         builder.blockingMethodCallback(method -> {

@@ -1,11 +1,14 @@
 package io.github.r2dbcrouting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
+import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.r2dbc.spi.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +70,24 @@ class MariadbPrivilegesTests extends PrivilegesContract {
             assertThat(replica.isPrimary()).isFalse();
         } finally {
             cluster().rejoin(replica);
+        }
+    }
+
+    /** Here, since these servers have none. */
+    @Test
+    void shouldTellThatANodeOffersNoTls() {
+        RoutingConnectionFactory factory = RoutingConnectionFactory.builder()
+                .driver("mariadb")
+                .node("localhost", cluster().primary().port())
+                .credentials("routing_app", "change-me")
+                .tls(TlsMaterial.ofTheSystem())
+                .option(RoutingOptions.STARTUP_TIMEOUT, Duration.ofSeconds(1))
+                .build();
+        try {
+            assertThatThrownBy(() -> factory.create().block(LIMIT))
+                    .hasMessageContaining("offers no TLS, needed TLS, as sslMode says; switch it on at the server");
+        } finally {
+            factory.close().block(LIMIT);
         }
     }
 

@@ -52,9 +52,12 @@ public final class TlsFailure {
                             + " for MariaDB) or by the builder's tls");
         }
         if (cause instanceof CertificateException || message.contains("could not be verified")) {
+            // The PostgreSQL driver does not tell the runtime which host it looks for, and the runtime then says only
+            // that.
+            String detail = message.endsWith("is undefined.") ? "" : " (" + message + ")";
             return new Problem(
                     subject,
-                    "shows a certificate for another host (" + message + ")",
+                    "shows a certificate for another host" + detail,
                     "one that names '" + node.host() + "'",
                     "list the node under the name that its certificate holds, or have it renewed with this name");
         }
