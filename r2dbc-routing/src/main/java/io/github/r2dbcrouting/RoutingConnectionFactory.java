@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.topology.Topology;
 import io.r2dbc.spi.Closeable;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import reactor.core.Disposable;
@@ -113,16 +114,35 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
         return runtime.renew();
     }
 
-    /** Returns a cold {@link Mono} that closes pools and monitor and completes when both are closed. Idempotent. */
+    /**
+     * Returns a cold {@link Mono} that refuses new connections, waits until all that are open were closed, and then closes pools
+     * and monitor. When the time is over it cuts off whatever still runs: that fails with an error which says so, a write among
+     * it with an unknown outcome. Cancelling stops the waiting; no connection is given out any more, and {@link #close()} does
+     * the rest. Not failing, idempotent.
+     *
+     * @param limit how long to wait at most; zero for not at all
+     * @return what was cut off, nothing as a rule
+     */
+    public Mono<DisposalReport> disposeLater(Duration limit) {
+        return runtime.disposeLater(limit);
+    }
+
+    /**
+     * Returns a cold {@link Mono} that closes pools and monitor and completes when both are closed. A physical connection that is
+     * lent is closed when it comes back, and nobody waits for that: see {@link #disposeLater(Duration)}. Idempotent.
+     */
     @Override
     public Mono<Void> close() {
         return runtime.close();
     }
 
-    /** Closes as {@link #close()} does, without anybody waiting for it. */
+    /**
+     * Closes at once: cuts off whatever runs, as {@link #disposeLater(Duration)} does when its time is over, and closes pools and
+     * monitor without anybody waiting for it.
+     */
     @Override
     public void dispose() {
-        runtime.closeInBackground();
+        runtime.disposeNow();
     }
 
     @Override

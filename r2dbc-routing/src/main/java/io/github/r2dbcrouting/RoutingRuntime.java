@@ -4,11 +4,13 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
+import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
@@ -17,6 +19,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +102,7 @@ final class RoutingRuntime {
 
     Mono<RoutingConnection> connection(RoutingConnectionFactory factory) {
         if (closed.get()) {
-            return Mono.error(closedError());
+            return Mono.error(NodePools.closedError());
         }
         users.incrementAndGet();
         if (monitor.isReady() && running.get()) {
@@ -109,7 +112,7 @@ final class RoutingRuntime {
             monitorScheduler.schedule(this::start);
         } catch (RejectedExecutionException closing) {
             left();
-            return Mono.error(closedError());
+            return Mono.error(NodePools.closedError());
         }
         // Once a connection was emitted it is its closing that counts; a cancel may still come after that.
         AtomicBoolean waiting = new AtomicBoolean(true);
@@ -130,10 +133,6 @@ final class RoutingRuntime {
                         left();
                     }
                 });
-    }
-
-    private static IllegalStateException closedError() {
-        return new IllegalStateException("the routing connection factory is closed");
     }
 
     /** The connection keeps its factory from being collected. */
@@ -240,6 +239,46 @@ final class RoutingRuntime {
             return Mono.when(monitor.dispose(), services.pools().close())
                     .doFinally(signal -> monitorScheduler.dispose());
         });
+    }
+
+    /** Waits for those who have a connection, for a limited time, and then closes as {@link #close()} does. */
+    Mono<DisposalReport> disposeLater(Duration limit) {
+        return Mono.defer(() -> {
+            long begun = now();
+            closed.set(true);
+            return whenUnused(limit).then(Mono.defer(() -> {
+                List<String> cut =
+                        cutOff("the factory was disposed of and it did not end within " + limit.toMillis() + " ms");
+                return close().thenReturn(new DisposalReport(Duration.ofNanos(now() - begun), cut));
+            }));
+        });
+    }
+
+    private Mono<Void> whenUnused(Duration limit) {
+        return Flux.interval(Duration.ZERO, Duration.ofNanos(SHORTEST_TICK), callbacks)
+                .onBackpressureDrop()
+                .filter(tick -> users.get() == 0 && services.pools().held().isEmpty())
+                .next()
+                .then()
+                .timeout(limit, Mono.empty(), callbacks);
+    }
+
+    /** Returns what was cut off, for people. */
+    private List<String> cutOff(String reason) {
+        List<DriverConnection> held = services.pools().held();
+        List<String> cut = held.stream().map(DriverConnection::toString).toList();
+        if (!cut.isEmpty()) {
+            logger.warn("{}: cut off {} connections in use, since {}: {}", productName(), cut.size(), reason, cut);
+        }
+        held.forEach(connection -> connection.cutOff(reason));
+        return cut;
+    }
+
+    /** Nobody is waited for. */
+    void disposeNow() {
+        closed.set(true);
+        cutOff("the factory was disposed of");
+        closeInBackground();
     }
 
     void closeInBackground() {

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
@@ -14,6 +15,7 @@ import io.github.r2dbcrouting.topology.NodeState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -110,7 +112,9 @@ final class Acquiring {
                 .map(topology -> routing.router().route(topology, refused.request()))
                 .filter(decision -> decision.node() != null)
                 .next()
-                .switchIfEmpty(Mono.error(() -> refusal(refused, null)))
+                // Both only once the factory is closed, which ends the snapshots and their scheduler.
+                .switchIfEmpty(Mono.error(NodePools::closedError))
+                .onErrorMap(RejectedExecutionException.class, ended -> NodePools.closedError())
                 .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers());
     }
 

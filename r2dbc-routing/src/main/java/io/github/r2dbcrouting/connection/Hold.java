@@ -45,7 +45,9 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean broken;
     private volatile boolean resetting;
     private volatile boolean discarded;
-    private volatile @Nullable NodeState lost;
+
+    /** Why it was given up while something ran on it. */
+    private volatile @Nullable String lostSince;
 
     /** The last that was heard of its node when it was taken, or when one of several reads on it ended. */
     private volatile @Nullable Replication heardBefore;
@@ -155,8 +157,13 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         if (isOver() || sinceTaken < 0 || !certain && (isPinned() || sinceTaken > 0)) {
             return;
         }
-        if (!connection().runOnEventLoop(() -> giveUp(node))) {
-            Mono<Void> elsewhere = Mono.fromRunnable(() -> giveUp(node));
+        cutOff(node.failures() + (node.failures() == 1 ? " probe" : " probes") + " of it failed: " + node.problem());
+    }
+
+    @Override
+    public void cutOff(String reason) {
+        if (!connection().runOnEventLoop(() -> giveUp(reason))) {
+            Mono<Void> elsewhere = Mono.fromRunnable(() -> giveUp(reason));
             // Not here: what fails then may call the user back.
             services.background()
                     .run(
@@ -183,28 +190,25 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     }
 
     /** What ran on it then fails, as after any other loss of its connection. */
-    private void giveUp(NodeState node) {
+    private void giveUp(String reason) {
         if (!isOver()) {
-            lost = node;
+            lostSince = reason;
             discard();
         }
     }
 
     /** Returns what an error on this connection says. */
     ErrorKind kindOf(Throwable error) {
-        return lost == null ? connection().calls().kindOf(error) : ErrorKind.NODE_FAULT;
+        return lostSince == null ? connection().calls().kindOf(error) : ErrorKind.NODE_FAULT;
     }
 
     /** Returns the error that the user gets. */
     Throwable translate(Throwable error) {
-        NodeState given = lost;
-        return given == null
+        String reason = lostSince;
+        return reason == null
                 ? connection().calls().translate(error)
                 : new NodeUnreachableException(
-                        "node " + given.id() + ": given up while a statement ran on it, since " + given.failures()
-                                + (given.failures() == 1 ? " probe" : " probes")
-                                + " of it failed: " + given.problem(),
-                        error);
+                        "node " + lease.node() + ": given up while a statement ran on it, since " + reason, error);
     }
 
     /** Drops the connection at once, whatever still runs on it. */

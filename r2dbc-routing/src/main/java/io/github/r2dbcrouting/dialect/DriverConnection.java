@@ -78,6 +78,14 @@ public final class DriverConnection implements Connection {
          */
         void unheard(NodeState node);
 
+        /**
+         * Nothing that is under way may go on: it fails as if its connection had been lost. Must not run anything of the user's
+         * on the calling thread.
+         *
+         * @param reason why, for the error; a clause that follows "since"
+         */
+        void cutOff(String reason);
+
         /** Returns 0 while nothing is under way, else a number that changes whenever something ends. Any thread. */
         int progress();
     }
@@ -117,6 +125,19 @@ public final class DriverConnection implements Connection {
     }
 
     private record Silence(Holder holder, int progress, long since, boolean told) {}
+
+    /** Returns whether somebody has it. */
+    boolean isHeld() {
+        return holder != null;
+    }
+
+    /** Ends what is under way on it, as {@link Holder#cutOff} says. */
+    public void cutOff(String reason) {
+        Holder present = holder;
+        if (present != null) {
+            present.cutOff(reason);
+        }
+    }
 
     /** Returns the driver's own connection, for whoever pinned it. */
     public Connection driver() {

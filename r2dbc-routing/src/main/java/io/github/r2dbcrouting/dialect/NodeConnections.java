@@ -14,6 +14,7 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -220,6 +221,11 @@ public final class NodeConnections {
      */
     public Mono<Void> cancel(DriverConnection target) {
         return target.cancelAtServer(bare(ConnectionPurpose.PRIMARY));
+    }
+
+    /** Returns the pooled connections that somebody has. */
+    public List<DriverConnection> held() {
+        return open.stream().filter(DriverConnection::isHeld).toList();
     }
 
     /** Tells all who have something under way on a connection of a pool that the node has not answered. */

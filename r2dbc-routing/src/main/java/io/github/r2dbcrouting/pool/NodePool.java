@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.pool.PoolMetrics;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -51,7 +52,7 @@ public final class NodePool {
      */
     public Mono<Lease> acquire(NodeState node) {
         if (closed) {
-            return Mono.error(new IllegalStateException("the routing connection factory is closed"));
+            return Mono.error(NodePools.closedError());
         }
         Replication sample = node.replication();
         Replication silent = silentAfter;
@@ -114,6 +115,10 @@ public final class NodePool {
     boolean isSilent(NodeState node, long now, long nanos) {
         Replication last = node.replication();
         return last != null && connections.isSilent(now, last.sampledAt(), nanos);
+    }
+
+    List<DriverConnection> held() {
+        return connections.held();
     }
 
     /** Cancels the statement that runs on a connection of this node, at the server. */

@@ -1,9 +1,11 @@
 package io.github.r2dbcrouting.pool;
 
+import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
+import java.util.List;
 import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -57,6 +59,16 @@ public final class NodePools {
                 monitor.suspect(node.id(), node.generation());
             }
         }
+    }
+
+    /** Returns what everybody is told who still wants something after {@link #close()}. */
+    public static IllegalStateException closedError() {
+        return new IllegalStateException("the routing connection factory is closed");
+    }
+
+    /** Returns the connections that somebody has, of all nodes. */
+    public List<DriverConnection> held() {
+        return pools.values().stream().flatMap(pool -> pool.held().stream()).toList();
     }
 
     /** Returns a cold {@link Mono} that closes all pools for good: idle connections now, lent ones when they come back. */
