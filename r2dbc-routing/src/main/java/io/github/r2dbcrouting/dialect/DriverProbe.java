@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.error.ExchangeTimeoutException;
 import io.github.r2dbcrouting.monitor.NodeProbe;
 import io.github.r2dbcrouting.monitor.ProbeException;
 import io.github.r2dbcrouting.monitor.ProbeResult;
@@ -39,29 +40,37 @@ public final class DriverProbe implements NodeProbe {
     /**
      * A probe that is given up while its connection is being opened leaves the opening to the next one: a node that is
      * frozen or cut off would else be sent a connection by every probe, and get all of them at once when it is back.
+     *
+     * <p>A connection that broke since it answered last proves nothing of the node yet. Only what a new one meets does: a
+     * server that is gone, or one that is so busy that it lets nobody in, the monitor included.
      */
     @Override
     public Mono<ProbeResult> probe() {
         return Mono.defer(() -> {
             Line used = present();
-            return used.connection
-                    .flatMap(connection -> ask(used, connection))
-                    .onErrorMap(this::describe)
-                    // A connection that failed or was given up in mid-answer cannot be trusted to be in step any more.
-                    .doOnError(error -> {
-                        if (used.unfit == null) {
-                            drop(used);
-                        }
-                    })
-                    // Closing it makes the answer fail, which is no news to anybody then.
-                    .onErrorResume(error -> used.givenUp ? Mono.empty() : Mono.error(error))
-                    .doOnCancel(() -> {
-                        if (used.isOpen) {
-                            used.givenUp = true;
-                            drop(used);
-                        }
-                    });
+            return over(used)
+                    .onErrorResume(error -> used.hasBroken(error) ? over(present()) : Mono.error(error))
+                    .onErrorMap(this::describe);
         });
+    }
+
+    private Mono<ProbeResult> over(Line used) {
+        return used.connection
+                .flatMap(connection -> ask(used, connection))
+                // A connection that failed or was given up in mid-answer cannot be trusted to be in step any more.
+                .doOnError(error -> {
+                    if (used.unfit == null) {
+                        drop(used);
+                    }
+                })
+                // Closing it makes the answer fail, which is no news to anybody then.
+                .onErrorResume(error -> used.givenUp ? Mono.empty() : Mono.error(error))
+                .doOnCancel(() -> {
+                    if (used.isOpen) {
+                        used.givenUp = true;
+                        drop(used);
+                    }
+                });
     }
 
     private Mono<ProbeResult> ask(Line used, Connection connection) {
@@ -183,5 +192,13 @@ public final class DriverProbe implements NodeProbe {
         private volatile boolean givenUp;
         private volatile long backendId;
         private volatile @Nullable NodeProblem unfit;
+
+        /** Returns whether the connection had answered, and then broke rather than fell silent. */
+        boolean hasBroken(Throwable error) {
+            return hasAnswered
+                    && !givenUp
+                    && !(error instanceof ExchangeTimeoutException)
+                    && connections.calls().kindOf(error) == ErrorKind.NODE_FAULT;
+        }
     }
 }
