@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.util.ArrayList;
@@ -77,11 +78,36 @@ final class NodeList {
 
     private static int port(String text, String option) {
         Integer port = number(text);
-        if (port == null || port < 1 || port > 65_535) {
+        if (port == null) {
+            // Not quoted: it may be a password of which something was not escaped.
             throw new InvalidRoutingOptionException(
-                    option, "holds the port '" + text + "'", "a number from 1 to 65535", REMEDY);
+                    option, "holds a port that is no number", "a number from 1 to 65535", REMEDY);
+        }
+        return inRange(port, option);
+    }
+
+    private static int inRange(int port, String option) {
+        if (port < 1 || port > 65_535) {
+            throw new InvalidRoutingOptionException(
+                    option, "holds the port " + port, "a number from 1 to 65535", REMEDY);
         }
         return port;
+    }
+
+    /** Returns a node that was given by itself. */
+    static NodeSettings single(@Nullable String name, String host, int port) {
+        if (host.isBlank()) {
+            throw new InvalidRoutingOptionException("nodes", "holds a blank host", "a host in each", REMEDY);
+        }
+        NodeSettings node = NodeSettings.of(host, inRange(port, "nodes"));
+        if (name == null) {
+            return node;
+        }
+        if (name.isBlank()) {
+            throw new InvalidRoutingOptionException(
+                    "nodes", "names " + node.id() + " by blanks", "a name", "give it one, or none at all");
+        }
+        return new NodeSettings(new NodeId(name), host, port);
     }
 
     private static @Nullable Integer number(String text) {

@@ -37,6 +37,13 @@ final class OptionNames {
                                 + new TreeSet<>(driver),
                         "correct its name or take it out");
             }
+            if (dialect.takenOver().contains(name)) {
+                throw new InvalidRoutingOptionException(
+                        name,
+                        "would have the driver choose where to go",
+                        "that choice for the routing, which makes it for each statement",
+                        "take it out");
+            }
             return true;
         });
     }

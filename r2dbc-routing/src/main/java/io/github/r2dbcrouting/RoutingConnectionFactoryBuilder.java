@@ -5,7 +5,6 @@ import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.selection.LoadBalancer;
-import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
@@ -36,15 +35,23 @@ public final class RoutingConnectionFactoryBuilder {
         return option(ConnectionFactoryOptions.PROTOCOL, driver);
     }
 
-    /** Adds a node that is named {@code host:port}. */
+    /**
+     * Adds a node that is named {@code host:port}.
+     *
+     * @throws io.github.r2dbcrouting.error.InvalidRoutingOptionException if host, port or name cannot be used
+     */
     public RoutingConnectionFactoryBuilder node(String host, int port) {
-        nodes.add(NodeSettings.of(host, port));
+        nodes.add(NodeList.single(null, host, port));
         return this;
     }
 
-    /** Adds a node by a name of its own. */
+    /**
+     * Adds a node by a name of its own.
+     *
+     * @throws io.github.r2dbcrouting.error.InvalidRoutingOptionException if host, port or name cannot be used
+     */
     public RoutingConnectionFactoryBuilder node(String name, String host, int port) {
-        nodes.add(new NodeSettings(new NodeId(name), host, port));
+        nodes.add(NodeList.single(name, host, port));
         return this;
     }
 

@@ -146,6 +146,7 @@ public final class RoutingOptions {
      */
     static ParsedOptions parse(
             ConnectionFactoryOptions options, List<NodeSettings> listed, @Nullable Publisher<TlsMaterial> tls) {
+        EscapedUrl.require(options);
         DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
         OptionNames.requireKnown(options, dialect);
         OptionReader reader = new OptionReader(options);

@@ -3,16 +3,20 @@ package io.github.r2dbcrouting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be set, and how what cannot is explained. Nothing here opens a connection. */
 class RoutingOptionsTests {
@@ -47,8 +51,9 @@ class RoutingOptionsTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            r2dbc:routing:postgresql://db:99999/app                  | holds the port '99999', needed a number from 1 to 65535; write host:port
-            r2dbc:routing:postgresql://db1:1,db2:x/app               | holds the port 'x', needed a number
+            r2dbc:routing:postgresql://db:99999/app                  | holds the port 99999, needed a number from 1 to 65535; write host:port
+            r2dbc:routing:postgresql://u:p@db1:1,db2:x/app           | option 'host': holds a port that is no number, needed a number from 1 to 65535
+            r2dbc:routing:postgresql://db:1/app?nodes=db:0           | option 'nodes': holds the port 0, needed a number from 1 to 65535
             r2dbc:routing:postgresql://db1:1,,db2:2/app              | empty entry
             r2dbc:routing:postgresql://db1:1,db1:1/app               | names db1:1 twice, needed each node once; remove one
             r2dbc:routing:postgresql:///app                          | option 'nodes': is empty, needed at least one node; name them as host:port
@@ -60,6 +65,13 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?maxLag=5               | ISO-8601
             r2dbc:routing:postgresql://db/app?maxLag=PT0S            | longer than zero
             r2dbc:routing:postgresql://db/app?probeInterval=PT0.001S | 10 ms or more
+            r2dbc:routing:postgresql://db/app?acquireTimeout=PT9999999H | is PT9999999H, needed at most PT876000H
+            r2dbc:routing:postgresql://db/app?maxLifeTime=PT-1S      | is PT-1S, needed longer than zero; give a duration such as PT5S
+            r2dbc:routing:postgresql://db/app?maxSize=9999999999     | option 'maxSize': is '9999999999'
+            r2dbc:routing:postgresql://db/app?maxLag=PT0.2S          | option 'maxLag': is PT0.2S, needed probeInterval, which is PT0.5S, or more: what is known of a replica is as old; raise it
+            r2dbc:routing:postgresql://db/app?targetServerType=any   | option 'targetServerType': would have the driver choose where to go, needed that choice for the routing, which makes it for each statement; take it out
+            r2dbc:routing:mariadb://db/app?transactionReplay=true    | option 'transactionReplay': would have the driver choose
+            r2dbc:routing:mariadb://db/app?haMode=sequential         | option 'haMode': would have the driver choose
             r2dbc:routing:postgresql://db/app?primaryFallback=yes    | true or false
             r2dbc:routing:postgresql://db/app?loadBalancer=best      | roundRobin
             r2dbc:routing:postgresql://db/app?maxSize=0              | option 'maxSize': is 0, needed at least 1; give
@@ -123,6 +135,59 @@ class RoutingOptionsTests {
         assertThatThrownBy(() -> factory("r2dbc:routing:postgresql://app:s3cret@db/app?bad=1"))
                 .message()
                 .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "r2dbc:routing:postgresql://app:hun/ter2@db1:5432/app",
+                "r2dbc:routing:postgresql://app:hun?ter2@db1:5432/app",
+                "r2dbc:routing:postgresql://app:hun?ter=2@db1:5432/app",
+                "r2dbc:routing:postgresql://app:hun#ter2@db1:5432/app",
+                "r2dbc:routing:postgresql://app:42/ter2@db1:5432/app",
+                "r2dbc:routing:mariadb://hun/ter2:x@db1/app"
+            })
+    void shouldAskForPercentEncodingWithoutQuotingWhatMayBeAPassword(String url) {
+        assertThatThrownBy(() -> factory(url))
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining("option 'user': is missing")
+                .hasMessageContaining("/ as %2F")
+                .message()
+                .doesNotContain("hun", "ter", "42");
+    }
+
+    @Test
+    void shouldTakeAPasswordWithSpecialCharactersInItsPlace() {
+        assertThat(nodes("r2dbc:routing:postgresql://app:p@ss:word@db1:5433,db2/app"))
+                .containsExactly("db1:5433", "db2:5432");
+        assertThat(nodes("r2dbc:routing:postgresql://app:p%2Fss%3F@db1:5433,db2/app"))
+                .containsExactly("db1:5433", "db2:5432");
+    }
+
+    @Test
+    void shouldRefuseNodesOfABuilderThatCannotBe() {
+        RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder();
+        assertThatThrownBy(() -> builder.node("db1", 99_999))
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining("option 'nodes': holds the port 99999, needed a number from 1 to 65535");
+        assertThatThrownBy(() -> builder.node(" ", 5432))
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining("holds a blank host");
+        assertThatThrownBy(() -> builder.node("", "db1", 5432))
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining("names db1:5432 by blanks");
+        assertThatThrownBy(() -> builder.driver("postgresql").build())
+                .isInstanceOf(InvalidRoutingOptionException.class)
+                .hasMessageContaining("option 'nodes': is empty, needed at least one node");
+    }
+
+    @Test
+    void shouldGiveItsExplanationInParts() {
+        assertThatThrownBy(() -> factory("r2dbc:routing:postgresql://app:x@db/app?maxSize=0"))
+                .asInstanceOf(InstanceOfAssertFactories.type(Explained.class))
+                .extracting(Explained::problems)
+                .isEqualTo(List.of(new Problem(
+                        "option 'maxSize'", "is 0", "at least 1", "give each node's pool room for a connection")));
     }
 
     private static List<String> nodes(String url) {

@@ -194,39 +194,31 @@ abstract class SaturationContract {
 
     @Test
     void shouldTellASlowServerFromAnExhaustedPool() {
-        RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder()
+        ClusterNode primary = cluster().primary();
+        RoutingConnectionFactory slow = RoutingConnectionFactory.builder()
                 .driver(driver())
+                .node("slow", primary.proxy().host(), primary.proxy().port())
                 .credentials(cluster().username(), cluster().password())
                 .monitorCredentials(cluster().monitorUsername(), cluster().monitorPassword())
                 .database(cluster().database())
                 .option(RoutingOptions.PROBE_TIMEOUT, LIMIT)
                 .option(RoutingOptions.EXCHANGE_TIMEOUT, LIMIT)
-                .option(RoutingOptions.ACQUIRE_TIMEOUT, SHORT);
-        ClusterNode primary = cluster().primary();
-        RoutingConnectionFactory slow = builder.node(
-                        "slow", primary.proxy().host(), primary.proxy().port())
+                .option(RoutingOptions.ACQUIRE_TIMEOUT, SHORT)
                 .build();
         try {
-            read(slow).block(LIMIT);
-            slow.close().block(LIMIT);
-        } finally {
-            slow.dispose();
-        }
-        RoutingConnectionFactory slower = builder.build();
-        try {
-            Connection connection = Mono.from(slower.create()).block(LIMIT);
+            Connection connection = slow.create().block(LIMIT);
             primary.proxy().latency(Duration.ofMillis(200));
             AcquireTimeoutException error = catchThrowableOfType(
                     AcquireTimeoutException.class, () -> read(connection).block(LIMIT));
             assertThat(error)
                     .hasMessageContaining("node slow: no connection could be opened within 300 ms: 0 in use, ")
                     .hasMessageContaining("look at the server's load and at the way to it");
-            assertThat(slower.currentTopology().nodes())
+            assertThat(slow.currentTopology().nodes())
                     .extracting(NodeState::health)
                     .containsExactly(NodeHealth.HEALTHY);
         } finally {
             primary.proxy().heal();
-            slower.close().block(LIMIT);
+            slow.close().block(LIMIT);
         }
     }
 

@@ -12,6 +12,7 @@ import io.r2dbc.spi.ConnectionMetadata;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.R2dbcException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -33,6 +34,9 @@ public interface DatabaseDialect {
 
     /** Returns the class that declares the driver's options as constants. */
     String driverProviderClass();
+
+    /** Returns the driver's options for what the routing does itself, which would contradict it. */
+    Set<String> takenOver();
 
     int defaultPort();
 

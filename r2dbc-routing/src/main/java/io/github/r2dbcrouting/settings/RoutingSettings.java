@@ -49,6 +49,13 @@ public record RoutingSettings(
                     "at least 1",
                     "leave it at its default or raise it to the number of different statements");
         }
+        if (selection.maxLag().compareTo(monitor.interval()) < 0) {
+            throw new InvalidRoutingOptionException(
+                    "maxLag",
+                    "is " + selection.maxLag(),
+                    "probeInterval, which is " + monitor.interval() + ", or more: what is known of a replica is as old",
+                    "raise it or lower probeInterval");
+        }
         requireDistinct(nodes);
     }
 

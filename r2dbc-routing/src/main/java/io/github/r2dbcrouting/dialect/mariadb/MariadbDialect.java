@@ -21,6 +21,7 @@ import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,11 @@ public final class MariadbDialect implements DatabaseDialect {
     @Override
     public String driverProviderClass() {
         return "org.mariadb.r2dbc.MariadbConnectionFactoryProvider";
+    }
+
+    @Override
+    public Set<String> takenOver() {
+        return Set.of("haMode", "transactionReplay", "socket");
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.r2dbc.spi.R2dbcException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -62,6 +63,11 @@ public final class PostgresqlDialect implements DatabaseDialect {
     @Override
     public String driverProviderClass() {
         return "io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider";
+    }
+
+    @Override
+    public Set<String> takenOver() {
+        return Set.of("targetServerType", "hostRecheckTime", "loadBalanceHosts", "socket");
     }
 
     @Override
