@@ -68,13 +68,14 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
     }
 
     private MonitorState derive(MonitorState state, List<NodeObservation> observations, long now) {
-        ClusterMembership membership = ClusterMembership.of(state.clusterId(), observations);
-        List<NodeObservation> judged = membership.judge(observations);
         Long firstUsableAt = state.firstUsableAt();
-        if (firstUsableAt == null && judged.stream().anyMatch(NodeObservation::isUsable)) {
+        if (firstUsableAt == null && observations.stream().anyMatch(NodeObservation::isUsable)) {
             firstUsableAt = now;
         }
-        boolean settled = state.settled() || isSettled(judged, firstUsableAt, now);
+        boolean settled = state.settled() || isSettled(observations, firstUsableAt, now);
+        // Before that it is chance who belongs to the majority, and nobody is given work.
+        List<NodeObservation> judged =
+                settled ? ClusterMembership.of(state.clusterId(), observations).judge(observations) : observations;
         PrimaryElection.Choice choice = settled
                 ? PrimaryElection.choose(
                         judged.stream().filter(node -> !node.state().isUnfit()).toList(), state.lastPrimary(), branches)

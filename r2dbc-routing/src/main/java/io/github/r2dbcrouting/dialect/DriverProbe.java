@@ -19,6 +19,7 @@ public final class DriverProbe implements NodeProbe {
     private final PrivilegeCheck privileges;
     private final BackgroundTasks background;
     private final AtomicReference<@Nullable Line> line = new AtomicReference<>();
+    private volatile boolean isExamined;
 
     /**
      * Creates the probe of one node.
@@ -86,8 +87,8 @@ public final class DriverProbe implements NodeProbe {
                 .calls()
                 .bounded("a probe", () -> dialect.probe(connection, !used.hasAnswered))
                 .flatMap(answer -> {
-                    used.unfit = shared(used, answer.backendId());
-                    if (used.unfit != null) {
+                    if (used.hasAnswered && used.backendId != answer.backendId()) {
+                        used.unfit = pooled(used.backendId + " became " + answer.backendId() + " on one connection");
                         return Mono.error(new ProbeException(used.unfit, null));
                     }
                     if (!used.hasAnswered) {
@@ -96,8 +97,37 @@ public final class DriverProbe implements NodeProbe {
                     }
                     used.backendId = answer.backendId();
                     connections.serverLimit(answer.connectionLimit());
+                    if (!isExamined) {
+                        isExamined = true;
+                        background.run("looking for a pooler", examine(used));
+                    }
                     return Mono.just(answer.result());
                 });
+    }
+
+    /**
+     * Asks once over a second connection, while the first one rests, which session answers. Done beside the probes, so that it
+     * makes none of them late; where it fails it tells nothing.
+     */
+    private Mono<Void> examine(Line used) {
+        return Mono.usingWhen(
+                        connections.monitor(),
+                        second -> connections.calls().bounded("a probe", () -> dialect.probe(second, true)),
+                        connections::close)
+                .doOnNext(answer -> {
+                    if (answer.backendId() == used.backendId && used.backendId != 0) {
+                        used.unfit = pooled(answer.backendId() + " answered on two connections");
+                    }
+                })
+                .then();
+    }
+
+    /** A session belongs to one connection for life, unless somebody in between lends it to several. */
+    private static NodeProblem pooled(String session) {
+        return NodeProblem.unfit(
+                "is reached through a pooler that lends sessions for single transactions: session " + session,
+                "a session for each connection, on whose settings, locks and positions one can rely",
+                "give the server's own address, or let the pooler pool sessions (pool_mode = session)");
     }
 
     /** Nothing but a new connection can show that the server was replaced, so this one is kept for as long as it works. */
@@ -112,23 +142,6 @@ public final class DriverProbe implements NodeProbe {
                     }
                     return Mono.error(new ProbeException(unfit, null));
                 });
-    }
-
-    /**
-     * A session belongs to one connection for life. Where it changes while the connection stays, or is that of another
-     * connection too which was opened later, somebody stands in between and shares sessions among connections.
-     */
-    private @Nullable NodeProblem shared(Line used, long backendId) {
-        boolean changed = used.hasAnswered && used.backendId != backendId;
-        return changed || connections.isSharedSince(used.openedAt, backendId)
-                ? NodeProblem.unfit(
-                        "is reached through a pooler that lends server sessions for single transactions: session "
-                                + (changed
-                                        ? used.backendId + " became " + backendId + " on one connection"
-                                        : backendId + " answered on two connections at a time"),
-                        "a session for each connection, on which settings, locks and positions can be relied on",
-                        "give the server's own address, or set the pooler to pool sessions (pool_mode = session)")
-                : null;
     }
 
     @Override
@@ -179,14 +192,10 @@ public final class DriverProbe implements NodeProbe {
         /** Opened once, for whichever probe is there when it arrives. */
         private final Mono<Connection> connection = connections
                 .monitor()
-                .doOnNext(opened -> {
-                    openedAt = connections.now();
-                    isOpen = true;
-                })
+                .doOnNext(opened -> isOpen = true)
                 .doOnError(error -> line.compareAndSet(this, null))
                 .cache();
 
-        private volatile long openedAt;
         private volatile boolean isOpen;
         private volatile boolean hasAnswered;
         private volatile boolean givenUp;

@@ -36,16 +36,19 @@ final class FailedProbe {
                     "",
                     "check its user and rights, and the name of the database");
         }
-        return new NodeProblem(NodeProblem.Kind.UNANSWERED, reason(error), "", remedy(innermost(error)));
+        return new NodeProblem(NodeProblem.Kind.UNANSWERED, reason(error), "", remedy(error));
     }
 
-    private static String remedy(Throwable innermost) {
-        if (innermost instanceof UnknownHostException) {
-            return "check the host's name in the nodes, and the name service";
+    private static String remedy(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return "check the host's name in the nodes, and the name service";
+            }
+            if (cause instanceof ConnectException) {
+                return "check that the server runs and that its address and port are right";
+            }
         }
-        return innermost instanceof ConnectException
-                ? "check that the server runs and that its address and port are right"
-                : "";
+        return "";
     }
 
     /** Drivers say where they could not connect, and only their innermost cause says why. */

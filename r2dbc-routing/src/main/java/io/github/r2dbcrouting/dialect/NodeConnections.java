@@ -131,10 +131,6 @@ public final class NodeConnections {
         return calls;
     }
 
-    long now() {
-        return scheduler.now(TimeUnit.NANOSECONDS);
-    }
-
     /** Notes how many connections the server lets in at most. */
     void serverLimit(int limit) {
         serverLimit = limit;
@@ -143,23 +139,6 @@ public final class NodeConnections {
     /** Returns how many connections the server lets in at most, or 0 while unknown. */
     public int serverLimit() {
         return serverLimit;
-    }
-
-    /**
-     * Returns whether the session of a connection that is still open answered on another one too.
-     *
-     * @param openedAt since when the connection is open, by {@link #now()}
-     * @param backendId its session at the server
-     */
-    boolean isSharedSince(long openedAt, long backendId) {
-        for (DriverConnection connection : open) {
-            if (connection.openedAt() - openedAt > 0
-                    && backendId != 0
-                    && connection.setUp().backendId() == backendId) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Returns a factory of pooled connections, each of which has answered its set-up query. */
@@ -288,7 +267,7 @@ public final class NodeConnections {
 
     private Mono<Connection> setUp(Connection connection) {
         // Open before the question is sent: whatever the answer says was sampled while the connection was open.
-        long openedAt = now();
+        long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
         return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
                 .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt, open::remove))
                 .doOnNext(ready -> open.add((DriverConnection) ready))
