@@ -120,7 +120,7 @@ abstract class MistakesContract {
     @Test
     void shouldSayThatThePasswordIsRefusedAndWhose() {
         factory = over(cluster().nodes())
-                .credentials(cluster().username(), "marked-wrong")
+                .credentials(cluster().username(), LocalCluster.PASSWORD_MARK + "wrong")
                 .build();
         LoginRefusedException error = failure(LoginRefusedException.class, "SELECT 1");
         assertExplained(
@@ -129,13 +129,13 @@ abstract class MistakesContract {
                 "lets user 'app', database 'app', not in: ",
                 "credentials and a database that it knows",
                 "check the user, its password and its rights, and the name of the database");
-        assertThat(error).hasMessageNotContaining("marked-wrong");
+        assertThat(error).hasMessageNotContaining(LocalCluster.PASSWORD_MARK);
     }
 
     @Test
     void shouldSayThatTheMonitorsPasswordIsRefused() {
         factory = over(cluster().nodes())
-                .monitorCredentials(cluster().monitorUsername(), "marked-wrong")
+                .monitorCredentials(cluster().monitorUsername(), LocalCluster.PASSWORD_MARK + "wrong")
                 .build();
         NodeProblem problem = firstProblem("node1");
         assertThat(problem.kind()).isEqualTo(NodeProblem.Kind.REFUSING);
@@ -143,7 +143,7 @@ abstract class MistakesContract {
                 .startsWith("answers, but refuses the monitor: ")
                 .contains("'monitor'".replace('\'', quote()))
                 .endsWith("; check its user and rights, and the name of the database")
-                .doesNotContain("marked-wrong");
+                .doesNotContain(LocalCluster.PASSWORD_MARK);
     }
 
     @Test

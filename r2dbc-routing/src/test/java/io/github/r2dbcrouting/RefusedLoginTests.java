@@ -29,6 +29,7 @@ class RefusedLoginTests {
             LocalClusterExtension.of(LocalCluster.postgresql().replicas(1));
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String FIRST = LocalCluster.PASSWORD_MARK + "first";
 
     private final RoutedStatements routed = new RoutedStatements();
     private RoutingConnectionFactory factory;
@@ -36,7 +37,7 @@ class RefusedLoginTests {
     @BeforeAll
     static void createUserAndTable() {
         CLUSTER.cluster()
-                .execute("CREATE ROLE watcher LOGIN PASSWORD 'first' IN ROLE pg_monitor;"
+                .execute("CREATE ROLE watcher LOGIN PASSWORD '" + FIRST + "' IN ROLE pg_monitor;"
                         + " CREATE TABLE item (id int); GRANT ALL ON item TO PUBLIC");
         CLUSTER.cluster().awaitReplication();
     }
@@ -49,12 +50,12 @@ class RefusedLoginTests {
     @Test
     void shouldGoOnWithWhatItKnowsWhenTheMonitorsLoginIsRefused() {
         factory = routed.over(CLUSTER.cluster())
-                .monitorCredentials("watcher", "first")
+                .monitorCredentials("watcher", FIRST)
                 .maxLag(LIMIT)
                 .build();
         run("SELECT 1").block(LIMIT);
         awaitHealth(NodeHealth.HEALTHY);
-        changePassword("second");
+        changePassword(LocalCluster.PASSWORD_MARK + "second");
         try {
             awaitHealth(NodeHealth.DEGRADED);
             assertThat(factory.currentTopology().nodes())
@@ -65,13 +66,13 @@ class RefusedLoginTests {
                     .allSatisfy(problem -> assertThat(problem.toString())
                             .contains("answers, but refuses the monitor")
                             .contains("password authentication failed for user \"watcher\"")
-                            .doesNotContain("first"));
+                            .doesNotContain(LocalCluster.PASSWORD_MARK));
             routed.clear();
             run("INSERT INTO item VALUES (1)").block(LIMIT);
             run("SELECT 1").block(LIMIT);
             assertThat(routed.roles()).containsExactly(NodeRole.PRIMARY, NodeRole.REPLICA);
         } finally {
-            changePassword("first");
+            changePassword(FIRST);
         }
         awaitHealth(NodeHealth.HEALTHY);
     }
@@ -79,7 +80,7 @@ class RefusedLoginTests {
     @Test
     void shouldTellWhyAtTheStartWhenTheMonitorsLoginIsRefused() {
         factory = routed.over(CLUSTER.cluster())
-                .monitorCredentials("watcher", "wrong")
+                .monitorCredentials("watcher", LocalCluster.PASSWORD_MARK + "wrong")
                 .option(RoutingOptions.STARTUP_TIMEOUT, Duration.ofSeconds(2))
                 .build();
         assertThatThrownBy(() -> run("SELECT 1").block(LIMIT))
@@ -91,7 +92,7 @@ class RefusedLoginTests {
     @Test
     void shouldBlameNoNodeWhenTheApplicationsLoginIsRefused() {
         factory = routed.over(CLUSTER.cluster())
-                .credentials(CLUSTER.cluster().username(), "wrong")
+                .credentials(CLUSTER.cluster().username(), LocalCluster.PASSWORD_MARK + "wrong")
                 .build();
         assertThatThrownBy(() -> run("SELECT 1").block(LIMIT)).isInstanceOf(R2dbcPermissionDeniedException.class);
         assertThatThrownBy(() -> run("INSERT INTO item VALUES (1)").block(LIMIT))

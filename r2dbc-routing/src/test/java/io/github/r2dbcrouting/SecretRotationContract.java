@@ -28,9 +28,12 @@ abstract class SecretRotationContract {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
 
+    private static final String FIRST = LocalCluster.PASSWORD_MARK + "first";
+    private static final String SECOND = LocalCluster.PASSWORD_MARK + "second";
+    private static final String THIRD = LocalCluster.PASSWORD_MARK + "third";
     private static final Duration SOON = Duration.ofMillis(100);
 
-    final AtomicReference<String> password = new AtomicReference<>("first");
+    final AtomicReference<String> password = new AtomicReference<>(FIRST);
     final RoutedStatements routed = new RoutedStatements();
     private RoutingConnectionFactory factory;
 
@@ -46,8 +49,8 @@ abstract class SecretRotationContract {
 
     @BeforeEach
     void begin() {
-        password.set("first");
-        changePassword("first");
+        password.set(FIRST);
+        changePassword(FIRST);
         cluster().awaitReplication();
     }
 
@@ -79,14 +82,14 @@ abstract class SecretRotationContract {
         reactor.core.Disposable running = load.subscribe();
         try {
             awaitMore(done, 200);
-            password.set("second");
+            password.set(SECOND);
             awaitMore(done, 200);
-            changePassword("second");
+            changePassword(SECOND);
             awaitMore(done, 200);
             cluster().awaitReplication();
             awaitMore(done, 200);
-            password.set("third");
-            changePassword("third");
+            password.set(THIRD);
+            changePassword(THIRD);
             awaitMore(done, 200);
         } finally {
             over.set(true);
@@ -107,8 +110,8 @@ abstract class SecretRotationContract {
         execute(lent, "INSERT INTO item VALUES (2)").block(LIMIT);
         Set<String> before = sessions();
 
-        password.set("second");
-        changePassword("second");
+        password.set(SECOND);
+        changePassword(SECOND);
         await().atMost(LIMIT).until(() -> common(before).size() == 1);
         execute(lent, "INSERT INTO item VALUES (3)").block(LIMIT);
         Mono.from(lent.commitTransaction()).block(LIMIT);
@@ -134,8 +137,8 @@ abstract class SecretRotationContract {
         Set<String> before = sessions();
         assertThat(tokens).hasValue(before.size());
 
-        password.set("second");
-        changePassword("second");
+        password.set(SECOND);
+        changePassword(SECOND);
         cluster().awaitReplication();
         await().during(SOON.multipliedBy(5))
                 .atMost(LIMIT)

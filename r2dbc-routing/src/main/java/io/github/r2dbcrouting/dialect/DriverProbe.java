@@ -91,13 +91,13 @@ public final class DriverProbe implements NodeProbe {
                         used.unfit = pooled(used.backendId + " became " + answer.backendId() + " on one connection");
                         return Mono.error(new ProbeException(used.unfit, null));
                     }
+                    connections.serverLimit(answer.connectionLimit());
+                    used.backendId = answer.backendId();
                     if (!used.hasAnswered) {
                         used.hasAnswered = true;
                         privileges.look(connection);
-                    }
-                    used.backendId = answer.backendId();
-                    connections.serverLimit(answer.connectionLimit());
-                    if (!isExamined) {
+                    } else if (!isExamined) {
+                        // Not with the first answer: the connection must rest, and the look at the rights uses it.
                         isExamined = true;
                         background.run("looking for a pooler", examine(used));
                     }

@@ -159,8 +159,10 @@ final class LeaseMono extends Mono<Lease> {
         public void overdue() {
             CoreSubscriber<? super Lease> taker = end();
             if (taker != null) {
+                // Before it is one less that waits.
+                AcquireTimeoutException error = timedOut();
                 cancelUpstream();
-                taker.onError(timedOut());
+                taker.onError(error);
             }
         }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalCluster implements AutoCloseable {
 
+    /** What every password of a cluster begins with, so that one is known wherever it turns up. */
+    public static final String PASSWORD_MARK = "neverprint";
+
     private static final Duration CATCH_UP_TIME = Duration.ofSeconds(30);
     private static final Duration ROLE_TIME = Duration.ofSeconds(5);
     static final int PORT_ATTEMPTS = 3;
