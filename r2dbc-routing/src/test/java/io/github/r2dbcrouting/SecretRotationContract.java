@@ -81,16 +81,16 @@ abstract class SecretRotationContract {
                 .then();
         reactor.core.Disposable running = load.subscribe();
         try {
-            awaitMore(done, 200);
+            awaitMore(done, 80);
             password.set(SECOND);
-            awaitMore(done, 200);
+            awaitMore(done, 80);
             changePassword(SECOND);
-            awaitMore(done, 200);
+            awaitMore(done, 80);
             cluster().awaitReplication();
-            awaitMore(done, 200);
+            awaitMore(done, 80);
             password.set(THIRD);
             changePassword(THIRD);
-            awaitMore(done, 200);
+            awaitMore(done, 80);
         } finally {
             over.set(true);
             await().atMost(LIMIT).until(running::isDisposed);
