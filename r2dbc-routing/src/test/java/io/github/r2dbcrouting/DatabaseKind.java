@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting;
 
+import static org.awaitility.Awaitility.await;
+
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterBuilder;
@@ -17,6 +19,13 @@ enum DatabaseKind {
             return "SELECT 1 FROM pg_sleep(CASE current_setting('cluster_name') WHEN '" + node.name() + "' THEN "
                     + seconds + " ELSE 0 END)";
         }
+
+        @Override
+        void endSessions(ClusterNode node, String user) {
+            String sessions = "FROM pg_stat_activity WHERE usename = '" + user + "'";
+            node.query("SELECT pg_terminate_backend(pid) " + sessions);
+            await().until(() -> node.query("SELECT pid " + sessions).isEmpty());
+        }
     },
     MARIADB("mariadb", "?") {
         @Override
@@ -27,6 +36,13 @@ enum DatabaseKind {
         @Override
         String sleepOn(ClusterNode node, double seconds) {
             return "SELECT SLEEP(IF(@@server_id = " + node.name().substring("node".length()) + ", " + seconds + ", 0))";
+        }
+
+        @Override
+        void endSessions(ClusterNode node, String user) {
+            String sessions = "SELECT id FROM information_schema.processlist WHERE user = '" + user + "'";
+            node.execute("KILL USER " + user);
+            await().until(() -> node.query(sessions).isEmpty());
         }
     };
 
@@ -42,4 +58,7 @@ enum DatabaseKind {
 
     /** Returns a query of one number that takes its time on one node alone. */
     abstract String sleepOn(ClusterNode node, double seconds);
+
+    /** Lets a node end all sessions of a user; returns when they are gone. */
+    abstract void endSessions(ClusterNode node, String user);
 }

@@ -7,14 +7,9 @@ import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
-import io.github.r2dbcrouting.topology.NodeHealth;
-import io.github.r2dbcrouting.topology.NodeId;
-import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,7 +19,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** What becomes of reads on MariaDB whose replica dies, and of those that nobody wants any more. */
+/** What becomes of reads on MariaDB that nobody wants any more. */
 class MariadbFaultTests {
 
     @RegisterExtension
@@ -48,38 +43,6 @@ class MariadbFaultTests {
     @AfterEach
     void close() {
         factory.close().block(LIMIT);
-    }
-
-    @Test
-    void shouldFailNoReadWhenAReplicaIsKilledUnderLoadAndTakeItBackWhenItReturns() {
-        factory = routed.over(CLUSTER.cluster(), "mariadb")
-                .maxLag(Duration.ofSeconds(2))
-                .probeInterval(Duration.ofMillis(100))
-                .build();
-        ClusterNode victim = CLUSTER.cluster().replicas().get(0);
-        AtomicBoolean stop = new AtomicBoolean();
-        AtomicInteger done = new AtomicInteger();
-        var running = Flux.range(0, 8)
-                .flatMap(
-                        worker -> one("SELECT " + worker)
-                                .doOnNext(row -> done.incrementAndGet())
-                                .repeat(() -> !stop.get()),
-                        8)
-                .then()
-                .toFuture();
-        await().atMost(LIMIT).until(() -> done.get() > 200 && routed.nodes().contains(victim.name()));
-        victim.kill();
-        int atDeath = done.get();
-        await().atMost(LIMIT)
-                .until(() -> done.get() > atDeath + 500 && state(victim).health() == NodeHealth.UNHEALTHY);
-        victim.start();
-        await().atMost(LIMIT).until(() -> {
-            routed.clear();
-            return state(victim).health() == NodeHealth.HEALTHY;
-        });
-        await().atMost(LIMIT).until(() -> routed.nodes().contains(victim.name()));
-        stop.set(true);
-        Mono.fromFuture(running).block(LIMIT);
     }
 
     @Test
@@ -170,16 +133,5 @@ class MariadbFaultTests {
         return Mono.usingWhen(factory.create(), work, Connection::close)
                 .contextWrite(Routing.using(replica().name()))
                 .block(LIMIT);
-    }
-
-    private Mono<Object> one(String sql) {
-        return Mono.usingWhen(
-                factory.create(), connection -> rows(connection, sql).single(), Connection::close);
-    }
-
-    private NodeState state(ClusterNode node) {
-        NodeState state = factory.currentTopology().node(new NodeId(node.name()));
-        assertThat(state).isNotNull();
-        return state;
     }
 }

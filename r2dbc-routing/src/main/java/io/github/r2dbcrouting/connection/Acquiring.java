@@ -12,10 +12,14 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -76,11 +80,14 @@ final class Acquiring {
         if (kind == ErrorKind.NODE_FAULT) {
             services.routing().topology().suspect(node.id(), node.generation());
         }
-        // A node that the user named, or the only primary, is not passed over: its own error says most.
+        // A node that the user named is not passed over: its own error says most.
         if (!kind.isRetryableElsewhere() || request.hints().node() != null || route >= MOST_ROUTES) {
             return Mono.error(error);
         }
         RouteDecision next = decide(request.excluding(node.id()));
+        if (next.node() == null && kind == ErrorKind.NODE_FAULT && isPrimary(node, decision)) {
+            return awaitNews(decision, node, error).flatMap(later -> acquire(later, route + 1, error));
+        }
         // Whoever has waited once for as long as was allowed does not wait again.
         return next.node() == null || (error instanceof AcquireTimeoutException && !hasRoom(next.node()))
                 ? Mono.error(error)
@@ -102,6 +109,35 @@ final class Acquiring {
     }
 
     private Mono<RouteDecision> awaitPrimary(RouteDecision refused) {
+        return await(refused.request(), node -> true, () -> refusal(decide(refused.request()), null));
+    }
+
+    /**
+     * Nothing was sent yet to a primary that could not be reached, so its users wait as for one that is missing: until its next
+     * answer, which shows whether it is still the one to go to, or until there is another.
+     */
+    private Mono<RouteDecision> awaitNews(RouteDecision failed, NodeState node, Throwable error) {
+        long failedAt = services.waiting().timers().now(TimeUnit.NANOSECONDS);
+        return await(failed.request(), now -> isNews(now, node, failedAt), () -> {
+            RouteDecision last = decide(failed.request());
+            return last.node() == null ? refusal(last, error) : error;
+        });
+    }
+
+    private static boolean isNews(NodeState now, NodeState failed, long failedAt) {
+        Replication sample = now.replication();
+        return !now.id().equals(failed.id())
+                || now.generation() != failed.generation()
+                || sample != null && sample.sampledAt() - failedAt > 0;
+    }
+
+    private static boolean isPrimary(NodeState node, RouteDecision decision) {
+        NodeState primary = decision.topology().primary();
+        return primary != null && primary.id().equals(node.id());
+    }
+
+    private Mono<RouteDecision> await(
+            RouteRequest request, Predicate<NodeState> condition, Supplier<Throwable> inVain) {
         ConnectionServices.Routing routing = services.routing();
         Waiting waiting = services.waiting();
         return routing.topology()
@@ -109,13 +145,13 @@ final class Acquiring {
                 // Off the monitor's thread, before the user's load balancer is asked.
                 .onBackpressureLatest()
                 .publishOn(waiting.timers(), 1)
-                .map(topology -> routing.router().route(topology, refused.request()))
-                .filter(decision -> decision.node() != null)
+                .map(topology -> routing.router().route(topology, request))
+                .filter(decision -> decision.node() != null && condition.test(decision.node()))
                 .next()
                 // Both only once the factory is closed, which ends the snapshots and their scheduler.
                 .switchIfEmpty(Mono.error(NodePools::closedError))
                 .onErrorMap(RejectedExecutionException.class, ended -> NodePools.closedError())
-                .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers());
+                .timeout(waiting.limit(), Mono.error(inVain), waiting.timers());
     }
 
     boolean isConfirmed(Lease lease, RouteDecision decision) {

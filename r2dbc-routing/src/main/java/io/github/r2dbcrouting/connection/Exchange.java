@@ -254,7 +254,9 @@ final class Exchange implements CoreSubscriber<Result> {
     }
 
     ErrorKind kindOf(Throwable error) {
-        return hold.kindOf(error);
+        ErrorKind kind = hold.kindOf(error);
+        // Of several executions or texts an earlier one may have been sent.
+        return kind == ErrorKind.UNSENT && !sending.shape().hasOneResult() ? ErrorKind.NODE_FAULT : kind;
     }
 
     /** Notes what an error says about the connection and its node. */

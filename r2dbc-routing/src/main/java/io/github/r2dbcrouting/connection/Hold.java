@@ -222,7 +222,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Notes what an error says about the connection. */
     void failed(ErrorKind kind) {
-        boolean lost = kind == ErrorKind.NODE_FAULT || kind == ErrorKind.OUTCOME_UNKNOWN;
+        boolean lost = kind.isLostConnection() || kind == ErrorKind.OUTCOME_UNKNOWN;
         boolean demoted = kind == ErrorKind.READ_ONLY_REFUSAL && lease.role() == NodeRole.PRIMARY;
         // A connection that was dropped on purpose says nothing of its node.
         if ((lost || demoted) && !broken) {

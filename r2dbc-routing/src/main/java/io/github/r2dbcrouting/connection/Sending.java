@@ -79,25 +79,31 @@ final class Sending {
         }
     }
 
-    /** Returns whether the statement may run again on another node after an error before its first row. */
+    /**
+     * Returns whether the statement may run again after an error before its first row: a read elsewhere, and anything that was
+     * never sent, unless it belongs to a session that is lost with its connection.
+     */
     boolean mayRunAgain(Exchange exchange, Throwable error) {
-        return triesLeft.get() > 0
-                && want.isRead()
-                && !exchange.isWriting()
-                && recipe.shape().hasOneResult()
-                && !exchange.hold().isPinned()
-                && want.hints().node() == null
-                && exchange.kindOf(error).isRetryableElsewhere();
+        if (triesLeft.get() == 0
+                || !recipe.shape().hasOneResult()
+                || want.hints().node() != null) {
+            return false;
+        }
+        ErrorKind kind = exchange.kindOf(error);
+        Hold hold = exchange.hold();
+        return hold.isPinned()
+                ? kind == ErrorKind.UNSENT && !hold.isAltered() && !hold.isInTransaction()
+                : want.isRead() && !exchange.isWriting() && kind.isRetryableElsewhere();
     }
 
-    /** Sends again, on another node. */
+    /** Sends again, on another node or another connection. */
     void again(Exchange failed, Throwable error, ExchangeOwner owner) {
         triesLeft.decrementAndGet();
         if (failed.kindOf(error) == ErrorKind.READ_ONLY_REFUSAL) {
             // The server knows better than the text: it writes, here and whenever it is seen again.
             services().profiles().learnWrite(recipe.sql());
             want = want.asWrite();
-        } else {
+        } else if (failed.hold().lease().role() != NodeRole.PRIMARY) {
             want = want.after(failed.hold().lease().node());
         }
         send(owner);

@@ -36,10 +36,25 @@ final class TransactionControl {
         Want want = readOnly ? Want.toReadOnly(hints) : Want.of("BEGIN", Access.WRITE, hints);
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
-        if (!readOnly) {
-            return onPrimary(want, begin);
-        }
-        return beginReading(want, begin, session.services().exchanges().readRetries());
+        int tries = session.services().exchanges().readRetries();
+        return readOnly ? beginReading(want, begin, tries) : beginWriting(want, begin, tries);
+    }
+
+    /** As long as nothing but a {@code BEGIN} was sent, the transaction may begin again on another connection. */
+    private Mono<Void> beginWriting(Want want, Function<DriverConnection, Mono<Void>> begin, int triesLeft) {
+        return primaryHold(want).flatMap(hold -> {
+            boolean fresh = !hold.isAltered() && !hold.isInTransaction() && !hold.isPinnedForReading();
+            return toItsEnd(hold, begin).onErrorResume(error -> {
+                boolean again = triesLeft > 0
+                        && fresh
+                        && want.hints().node() == null
+                        && kindOf(hold, error).isLostConnection();
+                if (again) {
+                    session.unpin(hold);
+                }
+                return again ? beginWriting(want, begin, triesLeft - 1) : Mono.error(error);
+            });
+        });
     }
 
     private SessionSettings settingsOf(TransactionDefinition definition) {
@@ -134,14 +149,17 @@ final class TransactionControl {
 
     /** Makes an exchange on the pin, which is taken from the primary if there is none yet. */
     Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
+        return primaryHold(want).flatMap(taken -> toItsEnd(taken, exchange));
+    }
+
+    private Mono<Hold> primaryHold(Want want) {
         ConnectionServices services = session.services();
         Hold pinned = session.pinned();
-        Mono<Hold> hold = pinned != null && pinned.lease().role() != NodeRole.PRIMARY
+        return pinned != null && pinned.lease().role() != NodeRole.PRIMARY
                 ? session.pin(want)
                 : services.admission()
                         .admit(services.routing().topology().current())
                         .flatMap(ticket -> session.pin(want));
-        return hold.flatMap(taken -> toItsEnd(taken, exchange));
     }
 
     /** Makes an exchange on a hold, and lets go of it when the exchange has ended, even if its subscriber has gone. */

@@ -13,6 +13,8 @@ import reactor.core.Exceptions;
 public enum ErrorKind {
     /** The node or the connection to it is at fault: another node may well answer. */
     NODE_FAULT,
+    /** The connection had broken before the driver sent anything on it: nothing was done, and another will do. */
+    UNSENT,
     /** The node refused a write because it is, or this connection is, read-only; nothing was done. */
     READ_ONLY_REFUSAL,
     /** A replica cancelled the query because it was in the way of replay; another node may well answer. */
@@ -52,7 +54,12 @@ public enum ErrorKind {
 
     /** Returns whether a read that has not delivered a row may run again on another node. */
     public boolean isRetryableElsewhere() {
-        return this == NODE_FAULT || this == READ_ONLY_REFUSAL || this == RECOVERY_CONFLICT || this == SATURATION;
+        return isLostConnection() || this == READ_ONLY_REFUSAL || this == RECOVERY_CONFLICT || this == SATURATION;
+    }
+
+    /** Returns whether the connection cannot be used any more, and its node is to be looked at. */
+    public boolean isLostConnection() {
+        return this == NODE_FAULT || this == UNSENT;
     }
 
     /** Returns what this kind means for a write that was in flight. */

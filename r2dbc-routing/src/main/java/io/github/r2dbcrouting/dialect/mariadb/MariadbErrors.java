@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class MariadbErrors {
 
     private static final String FAILED_TO_CONNECT = "Fail to establish connection";
-    private static final String CLOSED = "The connection is closed";
+    private static final String REFUSED_TO_SEND = "The connection is closed. Unable to send anything";
 
     private MariadbErrors() {}
 
@@ -42,8 +42,10 @@ final class MariadbErrors {
     }
 
     private static ErrorKind classify(@Nullable String state, R2dbcException error) {
-        boolean broken = state == null ? message(error).startsWith(CLOSED) : state.startsWith("08");
-        return broken ? ErrorKind.NODE_FAULT : ErrorKind.USER;
+        if (state == null) {
+            return message(error).startsWith(REFUSED_TO_SEND) ? ErrorKind.UNSENT : ErrorKind.USER;
+        }
+        return state.startsWith("08") ? ErrorKind.NODE_FAULT : ErrorKind.USER;
     }
 
     private static String message(R2dbcException error) {

@@ -10,10 +10,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class PostgresqlErrors {
 
+    private static final String REFUSED_TO_SEND = "Cannot exchange messages because the connection is closed";
+
     private PostgresqlErrors() {}
 
     static ErrorKind classify(R2dbcException error) {
         String state = error.getSqlState();
+        if (isUnsent(error)) {
+            return ErrorKind.UNSENT;
+        }
         if (state == null) {
             return ErrorKind.USER;
         }
@@ -23,6 +28,12 @@ final class PostgresqlErrors {
     /** A pooler that does not pass on what the session shall begin with says so as if the protocol were broken. */
     private static boolean isAboutStartUp(@Nullable String message) {
         return message != null && message.contains("startup parameter");
+    }
+
+    /** With a cause it is about a connection that broke while something was sent. */
+    private static boolean isUnsent(R2dbcException error) {
+        String message = error.getMessage();
+        return message != null && error.getCause() == null && message.endsWith(REFUSED_TO_SEND);
     }
 
     private static ErrorKind classify(String state) {

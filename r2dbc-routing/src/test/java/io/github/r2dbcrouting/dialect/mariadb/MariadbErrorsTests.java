@@ -9,6 +9,7 @@ import static io.github.r2dbcrouting.dialect.DriverSessions.with;
 import static io.github.r2dbcrouting.dialect.ErrorKind.NODE_FAULT;
 import static io.github.r2dbcrouting.dialect.ErrorKind.READ_ONLY_REFUSAL;
 import static io.github.r2dbcrouting.dialect.ErrorKind.SATURATION;
+import static io.github.r2dbcrouting.dialect.ErrorKind.UNSENT;
 import static io.r2dbc.spi.ConnectionFactoryOptions.DATABASE;
 import static io.r2dbc.spi.ConnectionFactoryOptions.PASSWORD;
 import static io.r2dbc.spi.ConnectionFactoryOptions.USER;
@@ -120,12 +121,12 @@ class MariadbErrorsTests {
                 new Row(
                         "query after a kill while idle",
                         "null/0",
-                        NODE_FAULT,
+                        UNSENT,
                         driver -> failure(killed(driver.onPrimary()), "SELECT 1")),
                 new Row(
                         "begin after a kill while idle",
                         "null/0",
-                        NODE_FAULT,
+                        UNSENT,
                         driver -> failure(killed(driver.onPrimary()).beginTransaction())),
                 new Row(
                         "kill while running",

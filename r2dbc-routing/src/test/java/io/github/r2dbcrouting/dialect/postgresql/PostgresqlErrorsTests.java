@@ -10,6 +10,7 @@ import static io.github.r2dbcrouting.dialect.ErrorKind.NODE_FAULT;
 import static io.github.r2dbcrouting.dialect.ErrorKind.READ_ONLY_REFUSAL;
 import static io.github.r2dbcrouting.dialect.ErrorKind.RECOVERY_CONFLICT;
 import static io.github.r2dbcrouting.dialect.ErrorKind.SATURATION;
+import static io.github.r2dbcrouting.dialect.ErrorKind.UNSENT;
 import static io.github.r2dbcrouting.dialect.ErrorKind.USER;
 import static io.r2dbc.spi.ConnectionFactoryOptions.DATABASE;
 import static io.r2dbc.spi.ConnectionFactoryOptions.PASSWORD;
@@ -123,12 +124,12 @@ class PostgresqlErrorsTests {
                 new Row(
                         "query after a kill while idle",
                         "08006",
-                        NODE_FAULT,
+                        UNSENT,
                         driver -> failure(killed(driver.onPrimary()), "SELECT 1")),
                 new Row(
                         "begin after a kill while idle",
                         "08006",
-                        NODE_FAULT,
+                        UNSENT,
                         driver -> failure(killed(driver.onPrimary()).beginTransaction())),
                 new Row(
                         "kill while running",
