@@ -12,9 +12,10 @@ import io.r2dbc.spi.R2dbcException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 import reactor.pool.PoolShutdownException;
 import reactor.util.context.Context;
 
@@ -23,6 +24,8 @@ import reactor.util.context.Context;
  * out to be closed are passed over. A connection that arrives after its taker has gone goes back to the pool.
  */
 final class LeaseMono extends Mono<Lease> {
+
+    private static final Logger logger = LoggerFactory.getLogger(LeaseMono.class);
 
     private final PoolGeneration generation;
     private final NodeConnections connections;
@@ -129,7 +132,7 @@ final class LeaseMono extends Mono<Lease> {
             }
             CoreSubscriber<? super Lease> taker = end();
             if (taker == null) {
-                Operators.onErrorDropped(error, Context.empty());
+                logger.debug("an acquisition failed after its taker had gone", error);
             } else {
                 taker.onError(explain(error));
             }
