@@ -74,6 +74,7 @@ class FaultyNetworkTests {
         database = chosen;
         cluster = (chosen == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
         factory = routed.overProxies(cluster, chosen.driver)
+                .maxLag(probeInterval.plusSeconds(5))
                 .probeInterval(probeInterval)
                 .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(1))
                 .option(RoutingOptions.EXCHANGE_TIMEOUT, exchangeTimeout)
