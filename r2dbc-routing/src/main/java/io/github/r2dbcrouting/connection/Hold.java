@@ -7,7 +7,6 @@ import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.spi.IsolationLevel;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +22,6 @@ import reactor.core.publisher.Sinks;
  */
 final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
-    /** One probe that fails may be an accident; a long statement is not given up for it. */
-    private static final int FAILURES_TO_GIVE_UP = 2;
-
     private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 
     private final Lease lease;
@@ -35,9 +31,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private final AtomicInteger users = new AtomicInteger(1);
     private final Sinks.@Nullable Empty<Void> returned;
     private final Drains drains = new Drains();
-
-    /** Counts what ended while something else went on, roughly: that it changes is what matters. */
-    private int progress = 1;
+    private final SignsOfLife signs = new SignsOfLife();
 
     private volatile boolean altered;
     private volatile boolean retired;
@@ -48,9 +42,6 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Why it was given up while something ran on it. */
     private volatile @Nullable String lostSince;
-
-    /** The last that was heard of its node when it was taken, or when one of several reads on it ended. */
-    private volatile @Nullable Replication heardBefore;
 
     /** The hold that this one followed in its virtual connection, for as long as that is not back. */
     private @Nullable Hold previous;
@@ -70,11 +61,9 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         lease.connection().heldBy(hold);
         // In this order: who is told of a failed probe may have been told before this hold was known.
         NodeState now = hold.node();
-        if (now != null) {
-            hold.heardBefore = now.replication();
-            if (now.failures() > 0) {
-                hold.unheard(now);
-            }
+        hold.signs.waitFrom(now);
+        if (now != null && now.failures() > 0) {
+            hold.unheard(now);
         }
         return hold;
     }
@@ -118,11 +107,10 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
             giveBack();
             return;
         }
-        progress++;
+        signs.somethingEnded();
         if (!isPinned()) {
             // The other reads go on: their node was alive until now.
-            NodeState now = node();
-            heardBefore = now == null ? null : now.replication();
+            signs.waitFrom(node());
         }
     }
 
@@ -151,13 +139,10 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     @Override
     public void unheard(NodeState node) {
-        long sinceTaken = heardSinceTaken(node);
-        boolean certain = node.failures() >= FAILURES_TO_GIVE_UP;
-        // Less than nothing: told late of an outage that was over when this hold was taken.
-        if (isOver() || sinceTaken < 0 || !certain && (isPinned() || sinceTaken > 0)) {
-            return;
+        if (!isOver() && signs.areTooFew(node, isPinned())) {
+            cutOff(node.failures() + (node.failures() == 1 ? " probe" : " probes") + " of it failed: "
+                    + node.problem());
         }
-        cutOff(node.failures() + (node.failures() == 1 ? " probe" : " probes") + " of it failed: " + node.problem());
     }
 
     @Override
@@ -175,14 +160,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     /** The pin itself is a user that has nothing under way. */
     @Override
     public int progress() {
-        return users.get() > (isPinned() ? 1 : 0) ? progress : 0;
-    }
-
-    /** Returns how much later than this hold the last sample of its node is, in nanoseconds. */
-    private long heardSinceTaken(NodeState node) {
-        Replication latest = node.replication();
-        Replication then = heardBefore;
-        return then == null || latest == null ? 1 : latest.sampledAt() - then.sampledAt();
+        return users.get() > (isPinned() ? 1 : 0) ? signs.ended() : 0;
     }
 
     private boolean isOver() {
