@@ -77,7 +77,7 @@ final class Acquiring {
             return anew(decision, route);
         }
         ErrorKind kind = services.driver().dialect().kindOf(error);
-        if (kind == ErrorKind.NODE_FAULT) {
+        if (kind.isLostConnection()) {
             services.routing().topology().suspect(node.id(), node.generation());
         }
         // A node that the user named is not passed over: its own error says most.
@@ -85,7 +85,7 @@ final class Acquiring {
             return Mono.error(error);
         }
         RouteDecision next = decide(request.excluding(node.id()));
-        if (next.node() == null && kind == ErrorKind.NODE_FAULT && isPrimary(node, decision)) {
+        if (next.node() == null && kind.isLostConnection() && isPrimary(node, decision)) {
             return awaitNews(decision, node, error).flatMap(later -> acquire(later, route + 1, error));
         }
         // Whoever has waited once for as long as was allowed does not wait again.

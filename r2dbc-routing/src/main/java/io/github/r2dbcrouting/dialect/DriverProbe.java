@@ -207,7 +207,7 @@ public final class DriverProbe implements NodeProbe {
             return hasAnswered
                     && !givenUp
                     && !(error instanceof ExchangeTimeoutException)
-                    && connections.calls().kindOf(error) == ErrorKind.NODE_FAULT;
+                    && connections.calls().kindOf(error).isLostConnection();
         }
     }
 }
