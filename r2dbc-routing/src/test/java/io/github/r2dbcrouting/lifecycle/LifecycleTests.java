@@ -42,7 +42,8 @@ class LifecycleTests {
         LocalCluster cluster = CLUSTER.cluster();
         cluster.execute("CREATE TABLE item (id int); GRANT ALL ON item TO PUBLIC");
         url = "r2dbc:routing:postgresql://" + cluster.username() + ":" + cluster.password() + "@" + cluster.hostList()
-                + "/" + cluster.database();
+                + "/" + cluster.database() + "?monitorUser=" + cluster.monitorUsername() + "&monitorPassword="
+                + cluster.monitorPassword();
     }
 
     @Test

@@ -20,7 +20,8 @@ final class Bench {
             new RoutingBenchmark(),
             FaultBenchmark.recovery(),
             FaultBenchmark.freeze(),
-            new CancellationBenchmark());
+            new CancellationBenchmark(),
+            new SoakBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path results;

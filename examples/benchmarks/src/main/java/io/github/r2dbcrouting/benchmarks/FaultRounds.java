@@ -2,13 +2,17 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
+import io.github.r2dbcrouting.benchmarks.SteadyLoad.Ended;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /** Hits a replica again and again under a steady load of reads, and looks at what becomes of them. */
 final class FaultRounds implements AutoCloseable {
@@ -79,13 +83,14 @@ final class FaultRounds implements AutoCloseable {
 
     /** Opens the connections and lets the JVM compile: neither is the fault's. */
     private void warmUp() throws InterruptedException {
-        SteadyReads load = new SteadyReads(key -> reads.read(key, ReadForm.PLAIN), READS_PER_SECOND);
+        SteadyLoad load = load(ended -> {});
         Thread.sleep(WARM_UP.toMillis());
         load.finish();
     }
 
     private Round run(ReplicaFault fault, int round, ClusterNode replica) throws InterruptedException {
-        SteadyReads load = new SteadyReads(key -> reads.read(key, ReadForm.PLAIN), READS_PER_SECOND);
+        Queue<Ended> ended = new ConcurrentLinkedQueue<>();
+        SteadyLoad load = load(ended::add);
         long hitAt;
         long mendedAt;
         long lastBefore;
@@ -102,7 +107,11 @@ final class FaultRounds implements AutoCloseable {
         } finally {
             load.finish();
         }
-        return round(round, replica, load, (lastBefore - hitAt) / 1e6, (backAt - mendedAt) / 1e6);
+        return round(round, replica, ended, (lastBefore - hitAt) / 1e6, (backAt - mendedAt) / 1e6);
+    }
+
+    private SteadyLoad load(Consumer<Ended> told) {
+        return new SteadyLoad(key -> reads.read(key, ReadForm.PLAIN), READS_PER_SECOND, told);
     }
 
     /** Returns when the replica was sent the first statement after a moment, to a millisecond. */
@@ -120,19 +129,15 @@ final class FaultRounds implements AutoCloseable {
     }
 
     private static Round round(
-            int number, ClusterNode replica, SteadyReads load, double leftOutAfter, double backAfter) {
-        List<SteadyReads.Read> failed =
-                load.ended().stream().filter(SteadyReads.Read::hasFailed).toList();
+            int number, ClusterNode replica, Queue<Ended> ended, double leftOutAfter, double backAfter) {
+        List<Ended> failed = ended.stream().filter(Ended::hasFailed).toList();
         return new Round(
                 number,
                 replica.name(),
-                load.ended().size(),
+                ended.size(),
                 failed.size(),
                 failed.isEmpty() ? "" : failed.get(0).problem(),
-                load.ended().stream()
-                        .mapToDouble(SteadyReads.Read::millis)
-                        .max()
-                        .orElseThrow(),
+                ended.stream().mapToDouble(Ended::millis).max().orElseThrow(),
                 Math.max(0, leftOutAfter),
                 Math.max(0, backAfter));
     }
