@@ -11,6 +11,10 @@ enum SoakFault {
         @Override
         void strike(LocalCluster cluster, ClusterNode replica, Database database) {
             replica.kill();
+        }
+
+        @Override
+        void mend(LocalCluster cluster, ClusterNode replica) {
             replica.start();
         }
     },
@@ -19,6 +23,10 @@ enum SoakFault {
         void strike(LocalCluster cluster, ClusterNode replica, Database database) throws InterruptedException {
             replica.freeze();
             Thread.sleep(OUTAGE.toMillis());
+        }
+
+        @Override
+        void mend(LocalCluster cluster, ClusterNode replica) {
             replica.thaw();
         }
     },
@@ -41,6 +49,10 @@ enum SoakFault {
         @Override
         void strike(LocalCluster cluster, ClusterNode replica, Database database) {
             cluster.primary().kill();
+        }
+
+        @Override
+        void mend(LocalCluster cluster, ClusterNode replica) {
             cluster.primary().start();
         }
 
@@ -52,10 +64,13 @@ enum SoakFault {
 
     private static final Duration OUTAGE = Duration.ofMillis(1_500);
 
-    /** Blocks until it is mended. */
+    /** Returns when it has struck. */
     abstract void strike(LocalCluster cluster, ClusterNode replica, Database database) throws InterruptedException;
 
-    /** Returns whether a write that is in flight may fail. */
+    /** Returns when what was struck answers again. */
+    void mend(LocalCluster cluster, ClusterNode replica) {}
+
+    /** Returns whether a write that was in flight may fail. */
     boolean hitsWrites() {
         return false;
     }

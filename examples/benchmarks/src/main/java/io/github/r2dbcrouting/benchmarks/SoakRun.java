@@ -37,12 +37,12 @@ final class SoakRun implements AutoCloseable {
     private final List<Outage> outages = new ArrayList<>();
     private final List<SoakSample> samples = new ArrayList<>();
 
-    /** When the primary was killed, on the clock of {@link System#nanoTime()}. */
-    private record Outage(long from) {
+    /** Between which moments the primary was killed, on the clock of {@link System#nanoTime()}. */
+    private record Outage(long from, long to) {
 
         boolean overlaps(SteadyLoad.Ended operation) {
             long end = operation.startedAt() + (long) (operation.millis() * 1e6);
-            return operation.startedAt() - from <= 0 && end - from >= 0;
+            return operation.startedAt() - to <= 0 && end - from >= 0;
         }
     }
 
@@ -58,7 +58,6 @@ final class SoakRun implements AutoCloseable {
                 .credentials(cluster.username(), cluster.password())
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
                 .maxSize(CONNECTIONS)
-                .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofMillis(500))
                 .option(RoutingOptions.ACQUIRE_TIMEOUT, LONGEST_WAIT);
         cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
         factory = builder.build();
@@ -89,8 +88,10 @@ final class SoakRun implements AutoCloseable {
     private void strike(SoakFault fault, ClusterNode replica) throws InterruptedException {
         long from = System.nanoTime();
         fault.strike(cluster, replica, database);
+        long to = System.nanoTime();
+        fault.mend(cluster, replica);
         if (fault.hitsWrites()) {
-            outages.add(new Outage(from));
+            outages.add(new Outage(from, to));
         }
     }
 
