@@ -25,8 +25,11 @@ final class NodeLogin {
 
     private static final Logger logger = LoggerFactory.getLogger(NodeLogin.class);
 
-    /** The new one, the earlier one, and the new one again, if the node has learned of it in between. */
-    private static final int MOST_ATTEMPTS = 3;
+    /**
+     * The new one, the earlier one, and the new one again, if the node has learned of it in between; two more for an opening so
+     * slow that the source and the node change once more meanwhile.
+     */
+    private static final int MOST_ATTEMPTS = 5;
 
     private final NodeId node;
     private final SecretSource source;
