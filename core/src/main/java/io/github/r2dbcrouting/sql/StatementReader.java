@@ -41,25 +41,25 @@ final class StatementReader {
         Keyword second = tokens.nextWord().keyword();
         switch (verb) {
             case EXPLAIN -> explain();
-            case SHOW -> scanRest(Scope.SHOW);
-            case CHANGE -> scanRest(Scope.CHANGE);
-            case CREATE -> scanRest(Scope.CREATE);
+            case SHOW -> scan(Scope.SHOW);
+            case CHANGE -> scan(Scope.CHANGE);
+            case CREATE -> scan(Scope.CREATE);
             case BEGIN -> {
                 if (second == Keyword.NOT) {
                     findings.add(Access.WRITE, true, "BEGIN NOT ATOMIC");
                     tokens.skipText();
                 }
-                scanRest(Scope.OTHER);
+                scan(Scope.OTHER);
             }
             case START, PREPARE -> {
                 if (second == Keyword.TRANSACTION) {
                     findings.add(Access.WRITE, false, first);
                     findings.controlsTransaction();
                 }
-                scanRest(Scope.OTHER);
+                scan(Scope.OTHER);
             }
             case SET -> set(second);
-            default -> scanRest(Scope.OTHER);
+            default -> scan(Scope.OTHER);
         }
     }
 
@@ -127,12 +127,5 @@ final class StatementReader {
 
     private void scan(Scope scope) {
         new BodyScan(tokens, findings, scope).run();
-    }
-
-    private void scanRest(Scope scope) {
-        if (!tokens.current().endsStatement()) {
-            tokens.advance();
-        }
-        scan(scope);
     }
 }
