@@ -19,6 +19,7 @@ class LogPositionTests {
         "0/016B3748, 23803720",
         "1/0, 4294967296",
         "FFFFFFFF/FFFFFFFF, -1",
+        "ffffffff/ffffffff, -1",
         "80000000/0, -9223372036854775808"
     })
     void shouldReadALogSequenceNumberAsPostgresqlWritesIt(String text, long lsn) {

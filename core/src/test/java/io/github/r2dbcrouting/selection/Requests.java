@@ -4,7 +4,6 @@ import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
-import java.util.Arrays;
 import java.util.Set;
 
 /** Requests in the shortest words. */
@@ -42,8 +41,9 @@ final class Requests {
     }
 
     static RouteRequest without(RouteRequest request, String... nodes) {
-        Set<NodeId> excluded = Set.of(Arrays.stream(nodes).map(NodeId::new).toArray(NodeId[]::new));
-        return new RouteRequest(
-                request.access(), request.hints(), request.requiredPosition(), request.preferredNode(), excluded);
+        for (String node : nodes) {
+            request = request.excluding(new NodeId(node));
+        }
+        return request;
     }
 }

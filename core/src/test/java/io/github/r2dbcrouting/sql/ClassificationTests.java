@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Classifies the texts of the tables under {@code statements}, and expects what stands before each of them. */
@@ -43,6 +44,40 @@ class ClassificationTests {
         assertThat(reason("flub")).isEqualTo("unknown statement: flub");
         assertThat(reason("")).isEqualTo("no statement");
         assertThat(reason("select 1")).isEqualTo("reads only");
+        assertThat(mysql.classify("begin not atomic select 1; end").reason()).isEqualTo("begin");
+    }
+
+    @Test
+    void shouldGiveTheFirstOfEquallyGoodReasons() {
+        assertThat(reason("select one(1), other(2)")).isEqualTo("function one() is not known to be harmless");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '#',
+            value = {
+                "select \"x, an unterminated name",
+                "select /* x, an unterminated comment",
+                "select 1 $x, a stray dollar sign",
+                "select $$x, an unterminated dollar-quoted string",
+                "select 1x, a number that runs into a word",
+            })
+    void shouldSayWhyATextCannotBeRead(String sql, String problem) {
+        assertThat(reason(sql)).isEqualTo("cannot be read: " + problem);
+    }
+
+    @Test
+    void shouldSayTheSameOfACommentAndANameOfMysqlThatNeverEnd() {
+        assertThat(mysql.classify("select /* x").reason()).isEqualTo("cannot be read: an unterminated comment");
+        assertThat(mysql.classify("select `x").reason()).isEqualTo("cannot be read: an unterminated name");
+    }
+
+    /** As the servers do: what looks like a blank or a sign is part of the name of a function nobody knows. */
+    @Test
+    void shouldTakeEveryCharacterBeyondAsciiForALetter() {
+        for (char c = 0x80; c <= 0xff; c++) {
+            assertThat(reason("select lower" + c + "('X')")).contains("lower" + c + "() is not known");
+        }
     }
 
     @Test

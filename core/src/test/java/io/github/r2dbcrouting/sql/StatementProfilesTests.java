@@ -20,6 +20,7 @@ class StatementProfilesTests {
     void shouldClassifyATextOnceThoughItComesInAFreshString() {
         StatementProfiles profiles = StatementProfiles.of(counting, 10);
         StatementProfile first = profiles.profile(new String("select 1"));
+        assertThat(first.reason()).isEqualTo("select 1");
         assertThat(profiles.profile(new String("select 1"))).isSameAs(first);
         assertThat(classified).containsExactly("select 1");
     }
@@ -39,9 +40,24 @@ class StatementProfilesTests {
     void shouldNotRememberLongTexts() {
         StatementProfiles profiles = StatementProfiles.of(counting, 10);
         String text = "x".repeat(StatementProfiles.LONGEST_TEXT + 1);
-        profiles.profile(text);
+        assertThat(profiles.profile(text).reason()).isEqualTo(text);
         profiles.profile(text);
         assertThat(classified).hasSize(2);
+        String longest = "x".repeat(StatementProfiles.LONGEST_TEXT);
+        profiles.profile(longest);
+        profiles.profile(longest);
+        assertThat(classified).hasSize(3);
+    }
+
+    @Test
+    void shouldRememberThatATextWritesThoughItDoesNotLookSo() {
+        StatementProfiles profiles = StatementProfiles.of(counting, 10);
+        profiles.profile("select f()");
+        profiles.learnWrite("select f()");
+        StatementProfile learned = profiles.profile("select f()");
+        assertThat(learned.access()).isEqualTo(Access.WRITE);
+        assertThat(learned.altersSession()).isTrue();
+        assertThat(learned.reason()).isEqualTo("refused by a read-only server");
     }
 
     @Test
@@ -49,5 +65,6 @@ class StatementProfilesTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> StatementProfiles.of(counting, 0))
                 .withMessage("the number of remembered texts must be at least 1, got 0");
+        assertThat(StatementProfiles.of(counting, 1).profile("select 1")).isNotNull();
     }
 }
