@@ -6,7 +6,7 @@ import io.r2dbc.spi.TransactionDefinition;
 import org.jspecify.annotations.Nullable;
 
 /** Definitions of read-only transactions. */
-enum ReadOnly implements TransactionDefinition {
+public enum ReadOnly implements TransactionDefinition {
     TRANSACTION,
     SERIALIZABLE;
 

@@ -1,0 +1,56 @@
+package io.github.r2dbcrouting.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class DrainsTests {
+
+    private final Drains drains = new Drains();
+
+    @Test
+    void shouldBeOverAtOnceWhenNothingIsDrained() {
+        assertThat(drains.whenOver().toFuture()).isCompleted();
+        assertThat(drains.areAwaited()).isFalse();
+    }
+
+    @Test
+    void shouldBeOverWhenTheLastHasEnded() {
+        drains.begin();
+        drains.begin();
+        assertThat(drains.count()).isEqualTo(2);
+        CompletableFuture<Void> over = drains.whenOver().toFuture();
+        assertThat(drains.areAwaited()).isTrue();
+        drains.end();
+        assertThat(over).isNotDone();
+        assertThat(drains.areAwaited()).isTrue();
+        drains.end();
+        assertThat(over).isCompleted();
+        assertThat(drains.count()).isZero();
+        assertThat(drains.areAwaited()).isFalse();
+    }
+
+    @Test
+    void shouldTellAllWhoWait() {
+        drains.begin();
+        CompletableFuture<Void> one = drains.whenOver().toFuture();
+        CompletableFuture<Void> other = drains.whenOver().toFuture();
+        assertThat(other).isNotDone();
+        drains.end();
+        assertThat(one).isCompleted();
+        assertThat(other).isCompleted();
+    }
+
+    @Test
+    void shouldBeginAnew() {
+        drains.begin();
+        drains.whenOver().subscribe();
+        drains.end();
+        drains.begin();
+        CompletableFuture<Void> second = drains.whenOver().toFuture();
+        assertThat(second).isNotDone();
+        drains.end();
+        assertThat(second).isCompleted();
+    }
+}

@@ -1,0 +1,253 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.credentials.Credentials;
+import io.github.r2dbcrouting.credentials.Logins;
+import io.github.r2dbcrouting.credentials.PasswordSource;
+import io.github.r2dbcrouting.dialect.BackgroundTasks;
+import io.github.r2dbcrouting.dialect.DriverTemplate;
+import io.github.r2dbcrouting.dialect.NodeConnections;
+import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.pool.DeadlineWatch;
+import io.github.r2dbcrouting.pool.NodePool;
+import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.settings.ExchangeSettings;
+import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.sql.SqlClassifier;
+import io.github.r2dbcrouting.sql.StatementProfiles;
+import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
+import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.github.r2dbcrouting.topology.Topology;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
+import io.r2dbc.spi.R2dbcPermissionDeniedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/**
+ * Stands in for a driver and its three servers, below the real pools: one primary, {@code p}, and two replicas, {@code r1} and
+ * {@code r2}. Nothing happens unless the test says so, so that every moment of an exchange can be stopped at. What real
+ * servers do is tested on real ones.
+ */
+final class ScriptedDriver implements TopologySource, AutoCloseable {
+
+    static final NodeId PRIMARY = new NodeId("p");
+
+    private static final Duration EXCHANGE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration DRAIN_TIME = Duration.ofMillis(800);
+    private static final int DRAIN_ROWS = 3;
+
+    final List<ScriptedConnection> connections = new ArrayList<>();
+    final List<StatementRoute> routes = new ArrayList<>();
+    final List<NodeId> suspected = new ArrayList<>();
+    final List<String> admitted = new ArrayList<>();
+    final ScriptedDialect dialect = new ScriptedDialect(this::open);
+    final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    final ConnectionServices services;
+
+    /** What the gate says of an acknowledgement. */
+    Throwable invalid;
+
+    /** Nodes on whose new connections every call fails but for statements. */
+    final List<String> failing = new ArrayList<>();
+
+    /** What a connection waits for before it is open. */
+    Mono<Void> opening = Mono.empty();
+
+    /** Nodes that refuse connections. */
+    final List<String> unreachable = new ArrayList<>();
+
+    private final Sinks.Many<Topology> snapshots = Sinks.many().replay().latest();
+    private final BackgroundTasks background = new BackgroundTasks();
+    private final Map<NodeId, NodePool> pools = new LinkedHashMap<>();
+    private volatile Topology topology;
+
+    ScriptedDriver() {
+        // The first samples are some time old.
+        pass(1_000);
+        publish(node("p", NodeRole.PRIMARY), node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
+        DriverTemplate template = new DriverTemplate(10);
+        Credentials user = new Credentials("user", PasswordSource.of("none"));
+        topology.nodes().forEach(node -> {
+            NodeConnections opener = new NodeConnections(
+                    new NodeConnections.Driver(
+                            dialect,
+                            ConnectionFactoryOptions.builder()
+                                    .option(ConnectionFactoryOptions.DRIVER, "scripted")
+                                    .build(),
+                            new Logins(user, user, null, null),
+                            template,
+                            time),
+                    node.settings(),
+                    EXCHANGE_TIMEOUT,
+                    time,
+                    background);
+            PoolSettings one = new PoolSettings(0, 2, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
+            pools.put(node.id(), new NodePool(opener, one, time, background));
+        });
+        services = new ConnectionServices(
+                new ConnectionServices.Routing(
+                        this,
+                        Router.of(SelectionSettings.defaults(), BranchHistory.unknown()),
+                        BranchHistory.unknown(),
+                        routes::add),
+                new NodePools(pools),
+                StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
+                new ConnectionServices.Driver(dialect, template),
+                this::admit,
+                new ExchangeSettings(EXCHANGE_TIMEOUT, DRAIN_TIME, DRAIN_ROWS, 2, Duration.ofSeconds(1)),
+                new ConnectionServices.Waiting(Duration.ofSeconds(2), time),
+                new ConnectionServices.Watches(
+                        new DeadlineWatch(DRAIN_TIME, time),
+                        new DeadlineWatch(EXCHANGE_TIMEOUT, time),
+                        new AbandonmentTally()),
+                background);
+    }
+
+    static Throwable lost() {
+        return new R2dbcNonTransientResourceException("the connection is gone");
+    }
+
+    static Throwable readOnly() {
+        return new R2dbcPermissionDeniedException("the server is read-only");
+    }
+
+    RoutingConnection connect() {
+        return new RoutingConnection(services, () -> {});
+    }
+
+    /** Returns the connections to a node that are open. */
+    List<ScriptedConnection> open(NodeId node) {
+        return connections.stream()
+                .filter(connection -> connection.node.equals(node.name()) && connection.isOpen())
+                .toList();
+    }
+
+    /** Returns the last execution of all. */
+    ScriptedExecution sent() {
+        return sender().last();
+    }
+
+    /** Returns the connection on which the last statement was sent. */
+    ScriptedConnection sender() {
+        NodeId node = routes.get(routes.size() - 1).node();
+        return connections.stream()
+                .filter(connection -> connection.node.equals(node.name()) && !connection.executions.isEmpty())
+                .reduce((first, second) -> second)
+                .orElseThrow();
+    }
+
+    /** Returns how many connections are lent. */
+    int lent() {
+        return pools.values().stream()
+                .map(NodePool::metrics)
+                .mapToInt(metrics -> metrics == null ? 0 : metrics.acquiredSize())
+                .sum();
+    }
+
+    AbandonedExchanges abandoned() {
+        return services.watches().tally().counts();
+    }
+
+    void pass(long milliseconds) {
+        time.advanceTimeBy(Duration.ofMillis(milliseconds));
+    }
+
+    /** Publishes a snapshot of these nodes; the primary is the one whose role it is and that is usable. */
+    void publish(NodeState... nodes) {
+        NodeState primary = null;
+        for (NodeState node : nodes) {
+            if (node.role() == NodeRole.PRIMARY && node.isUsable()) {
+                primary = node;
+            }
+        }
+        topology = new Topology(1, List.of(nodes), primary, null);
+        snapshots.tryEmitNext(topology).orThrow();
+    }
+
+    static NodeState node(String name, NodeRole role) {
+        return node(name, role, NodeHealth.HEALTHY, 0, 1, 1_000);
+    }
+
+    static NodeState node(
+            String name, NodeRole role, NodeHealth health, int failures, long generation, long sampledAt) {
+        return new NodeState(
+                new NodeSettings(new NodeId(name), name, 1),
+                role,
+                health,
+                failures,
+                generation,
+                null,
+                new Replication(
+                        new LogPosition(Branch.ofTimeline(1), 1),
+                        sampledAt,
+                        Duration.ofMillis(1),
+                        Duration.ZERO,
+                        ReplicationLink.UNKNOWN),
+                null);
+    }
+
+    private Mono<? extends Connection> open(String node) {
+        return Mono.defer(() -> {
+            if (unreachable.contains(node)) {
+                return Mono.error(lost());
+            }
+            return opening.then(Mono.fromSupplier(() -> {
+                ScriptedConnection connection = new ScriptedConnection(node);
+                if (failing.contains(node)) {
+                    connection.answer = () -> Mono.error(lost());
+                }
+                connections.add(connection);
+                return connection;
+            }));
+        });
+    }
+
+    private Mono<PrimaryAdmission.Ticket> admit(Topology present) {
+        return Mono.fromSupplier(() -> {
+            admitted.add("asked");
+            return () -> {
+                admitted.add("acknowledged");
+                return invalid;
+            };
+        });
+    }
+
+    @Override
+    public Topology current() {
+        return topology;
+    }
+
+    @Override
+    public Flux<Topology> topology() {
+        return snapshots.asFlux();
+    }
+
+    @Override
+    public void suspect(NodeId node, long generation) {
+        suspected.add(node);
+    }
+
+    @Override
+    public void close() {
+        background.dispose();
+        time.dispose();
+    }
+}
