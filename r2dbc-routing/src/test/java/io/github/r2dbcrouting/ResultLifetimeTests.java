@@ -3,11 +3,15 @@ package io.github.r2dbcrouting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.netty.util.ResourceLeakDetector;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import java.time.Duration;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -164,6 +169,32 @@ class ResultLifetimeTests {
                 .then(Mono.just(1)));
         String name = use(connection -> findById(connection, 3));
         assertThat(name).isEqualTo("name 3");
+    }
+
+    /** Netty notices buffers that were collected without having been released, at the next allocation after that. */
+    @Test
+    void shouldReleaseTheRowsOfResultsThatNobodyEverConsumed() {
+        ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
+        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+        ListAppender<ILoggingEvent> leaks = new ListAppender<>();
+        Logger detector = (Logger) LoggerFactory.getLogger(ResourceLeakDetector.class);
+        detector.addAppender(leaks);
+        leaks.start();
+        try {
+            for (int i = 0; i < 5; i++) {
+                use(connection -> Mono.from(connection
+                                .createStatement("SELECT name FROM item WHERE id <= 5000")
+                                .execute())
+                        .then(Mono.just(1)));
+                // The one connection is back.
+                use(connection -> findById(connection, 3));
+                System.gc();
+            }
+        } finally {
+            detector.detachAppender(leaks);
+            ResourceLeakDetector.setLevel(before);
+        }
+        assertThat(leaks.list).extracting(ILoggingEvent::getFormattedMessage).isEmpty();
     }
 
     @Test

@@ -48,6 +48,7 @@ final class Exchange implements CoreSubscriber<Result> {
     private volatile @Nullable Abandonment abandonment;
     private volatile boolean superseded;
     private int results;
+    private @Nullable Result latest;
 
     /**
      * Creates an exchange.
@@ -68,6 +69,7 @@ final class Exchange implements CoreSubscriber<Result> {
     }
 
     void send(Recipe recipe) {
+        hold.runs(this);
         try {
             recipe.execute(hold.connection().driver()).subscribe(this);
         } catch (RuntimeException refused) {
@@ -122,6 +124,8 @@ final class Exchange implements CoreSubscriber<Result> {
             }
             return;
         }
+        // In this order: who finds the part open finds the result too.
+        latest = result;
         OPEN_PARTS.incrementAndGet(this);
         WANTED_PARTS.incrementAndGet(this);
         owner.onResult(new RoutingResult(result, this, results == 1));
@@ -232,6 +236,33 @@ final class Exchange implements CoreSubscriber<Result> {
 
     boolean hasEnded() {
         return openParts <= 0;
+    }
+
+    /** Nobody will ever consume the result that came last: lets the driver release the rows that it has buffered for it. */
+    void releaseUnconsumed() {
+        Result unconsumed = hasEnded() ? null : latest;
+        if (unconsumed != null) {
+            unconsumed.getRowsUpdated().subscribe(Ignoring.INSTANCE);
+        }
+    }
+
+    /** Wants to know nothing, not even that somebody was faster. */
+    private enum Ignoring implements CoreSubscriber<Long> {
+        INSTANCE;
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(Long ignored) {}
+
+        @Override
+        public void onError(Throwable ignored) {}
+
+        @Override
+        public void onComplete() {}
     }
 
     private boolean isMarked(int mark) {

@@ -33,6 +33,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private final Drains drains = new Drains();
     private final SignsOfLife signs = new SignsOfLife();
 
+    private volatile @Nullable Exchange running;
     private volatile boolean altered;
     private volatile boolean retired;
     private volatile boolean exposed;
@@ -78,6 +79,11 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     DriverConnection connection() {
         return lease.connection();
+    }
+
+    /** Notes the exchange that is about to be sent. */
+    void runs(Exchange exchange) {
+        running = exchange;
     }
 
     boolean isPinned() {
@@ -132,6 +138,10 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     public void overdue() {
         if (!isWhollyAbandoned()) {
             discard();
+            Exchange last = running;
+            if (last != null) {
+                last.releaseUnconsumed();
+            }
         } else if (drains.areAwaited()) {
             services.watches().drains().watch(this);
         }
