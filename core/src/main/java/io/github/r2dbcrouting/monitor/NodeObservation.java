@@ -77,7 +77,26 @@ record NodeObservation(NodeState state, long roleSeenAt, List<String> subscripti
         return switch (problem.kind()) {
             case SATURATED, REFUSING -> with(NodeHealth.DEGRADED, 0, problem);
             case UNFIT -> with(NodeHealth.UNHEALTHY, 0, problem);
-            case UNANSWERED, UNWATCHED -> with(NodeHealth.UNHEALTHY, Math.min(failures() + 1, MOST_FAILURES), problem);
+            case UNANSWERED, UNWATCHED -> silent(problem);
+            case UNASKED -> unasked(problem);
+        };
+    }
+
+    private NodeObservation silent(NodeProblem problem) {
+        return with(NodeHealth.UNHEALTHY, Math.min(failures() + 1, MOST_FAILURES), problem);
+    }
+
+    /**
+     * What is missing here must not cost a node that was well its statements, nor save those on a node that has fallen silent:
+     * what was seen last holds.
+     */
+    private NodeObservation unasked(NodeProblem problem) {
+        if (state.isUnfit()) {
+            return this;
+        }
+        return switch (state.health()) {
+            case HEALTHY, DEGRADED -> with(NodeHealth.DEGRADED, 0, problem);
+            case UNHEALTHY, UNKNOWN -> silent(problem);
         };
     }
 

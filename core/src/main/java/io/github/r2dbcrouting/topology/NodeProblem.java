@@ -16,6 +16,11 @@ public record NodeProblem(Kind kind, String seen, String needed, String remedy) 
         UNWATCHED,
         /** The node gave no answer, or none of use. */
         UNANSWERED,
+        /**
+         * The node could not be asked, for a reason on this side: no sign of life or death. One that has answered its last probe
+         * counts as alive still, one that has not stays silent.
+         */
+        UNASKED,
         /** The node answers, but has no connection left for the monitor: no sign of death. */
         SATURATED,
         /** The node answers, but refuses the monitor: no sign of death. */

@@ -190,6 +190,13 @@ final class ScriptedCluster {
             return this;
         }
 
+        /** Is not even asked, for want of something on this side. */
+        ScriptedNode unasked() {
+            failure = new ProbeException(new NodeProblem(NodeProblem.Kind.UNASKED, "no token", "", ""), null);
+            latency = Duration.ofMillis(1);
+            return this;
+        }
+
         ScriptedNode detached() {
             link = new ReplicationLink(ReplicationLink.State.DISCONNECTED, link.upstreamHost(), link.upstreamPort());
             return this;

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.dialect;
 
 import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.Problem;
+import io.github.r2dbcrouting.error.SecretUnavailableException;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.R2dbcException;
 import java.net.ConnectException;
@@ -15,11 +16,7 @@ final class FailedProbe {
     static NodeProblem problem(Throwable error, ErrorKind kind) {
         if (error instanceof Explained explained) {
             Problem problem = explained.problems().get(0);
-            return new NodeProblem(
-                    kind == ErrorKind.USER ? NodeProblem.Kind.REFUSING : NodeProblem.Kind.UNANSWERED,
-                    problem.seen(),
-                    problem.needed(),
-                    problem.remedy());
+            return new NodeProblem(follows(error, kind), problem.seen(), problem.needed(), problem.remedy());
         }
         if (kind == ErrorKind.SATURATION) {
             return new NodeProblem(
@@ -37,6 +34,13 @@ final class FailedProbe {
                     "check its user and rights, and the name of the database");
         }
         return new NodeProblem(NodeProblem.Kind.UNANSWERED, reason(error), "", remedy(error));
+    }
+
+    private static NodeProblem.Kind follows(Throwable error, ErrorKind kind) {
+        if (error instanceof SecretUnavailableException) {
+            return NodeProblem.Kind.UNASKED;
+        }
+        return kind == ErrorKind.USER ? NodeProblem.Kind.REFUSING : NodeProblem.Kind.UNANSWERED;
     }
 
     private static String remedy(Throwable error) {
