@@ -29,6 +29,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -246,18 +247,25 @@ final class RoutingRuntime {
         return Mono.defer(() -> {
             long begun = now();
             closed.set(true);
-            return whenUnused(limit).then(Mono.defer(() -> {
-                List<String> cut =
-                        cutOff("the factory was disposed of and it did not end within " + limit.toMillis() + " ms");
-                return close().thenReturn(new DisposalReport(Duration.ofNanos(now() - begun), cut));
-            }));
+            String reason = "the factory was disposed of and it did not end within " + limit.toMillis() + " ms";
+            return within(
+                            limit,
+                            () -> users.get() == 0 && services.pools().held().isEmpty())
+                    // In this order: nobody takes another connection behind its back.
+                    .then(services.pools().close())
+                    .then(Mono.fromSupplier(() -> cutOff(reason)))
+                    .flatMap(cut -> close().then(within(
+                                    services.exchanges().exchangeTimeout(),
+                                    () -> services.pools().held().isEmpty()))
+                            .then(Mono.fromSupplier(() -> new DisposalReport(Duration.ofNanos(now() - begun), cut))));
         });
     }
 
-    private Mono<Void> whenUnused(Duration limit) {
+    /** Waits until something is so, but no longer than this. */
+    private Mono<Void> within(Duration limit, BooleanSupplier condition) {
         return Flux.interval(Duration.ZERO, Duration.ofNanos(SHORTEST_TICK), callbacks)
                 .onBackpressureDrop()
-                .filter(tick -> users.get() == 0 && services.pools().held().isEmpty())
+                .filter(tick -> condition.getAsBoolean())
                 .next()
                 .then()
                 .timeout(limit, Mono.empty(), callbacks);
@@ -276,9 +284,8 @@ final class RoutingRuntime {
 
     /** Nobody is waited for. */
     void disposeNow() {
-        closed.set(true);
-        cutOff("the factory was disposed of");
         closeInBackground();
+        cutOff("the factory was disposed of");
     }
 
     void closeInBackground() {

@@ -88,8 +88,10 @@ class CancellationTests {
         return Flux.usingWhen(factory.create(), work, Connection::close);
     }
 
-    /** As many at once as there are connections: each that leaked would leave one of them waiting for ever. */
     private static void lookForLeftovers(RoutingConnectionFactory factory) {
+        for (ClusterNode node : CLUSTER.cluster().nodes()) {
+            EveryConnection.take(factory, node, CONNECTIONS, LIMIT);
+        }
         for (Publisher<String> settings : List.of(
                 settings(factory).contextWrite(Routing.primary()),
                 settings(factory).contextWrite(Routing.replica()))) {

@@ -136,6 +136,25 @@ class ResultLifetimeTests {
         assertThat(next).isEqualTo(first);
     }
 
+    /** The wait of the third statement must not outlive the statement: close() would wait with it for the lock. */
+    @Test
+    void shouldCloseWhileACancelledWriteWaitsForALockThoughAnotherStatementWaitedBehindIt() {
+        RoutingConnectionFactory other =
+                new RoutedStatements().over(CLUSTER.cluster()).build();
+        RoutingConnection holder = other.create().block(LIMIT);
+        holder.beginTransaction().block(LIMIT);
+        String locking = "UPDATE item SET name = name WHERE id = 1";
+        Flux.from(holder.createStatement(locking).execute())
+                .flatMap(Result::getRowsUpdated)
+                .blockLast(LIMIT);
+        RoutingConnection connection = factory.create().block(LIMIT);
+        pinned(connection).block(LIMIT);
+        givenUp(connection, locking).block(LIMIT);
+        givenUp(connection, "DELETE FROM item WHERE id < 0").block(LIMIT);
+        connection.close().block(LIMIT);
+        holder.rollbackTransaction().then(holder.close()).then(other.close()).block(LIMIT);
+    }
+
     @Test
     void shouldNeverHitTheNextStatementWithALateCancel() {
         for (int i = 0; i < 30; i++) {

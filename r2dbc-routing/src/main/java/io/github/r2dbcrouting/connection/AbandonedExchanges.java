@@ -6,7 +6,8 @@ package io.github.r2dbcrouting.connection;
  *
  * @param drained came to their end by themselves, within the drain time and the drain rows
  * @param cancelled were cancelled at the server, which only reads are; their connections are used again
- * @param discarded lost their connection: writes that went on for too long, and whatever ran on a connection that broke
+ * @param discarded lost their connection: writes that went on for too long, series that were cut short, and whatever ran on a
+ *     connection that broke
  */
 public record AbandonedExchanges(long drained, long cancelled, long discarded) {
 

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.pool.DeadlineWatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 
 /**
  * An exchange of which nobody wants any part any more, though it goes on. It is given the drain time or so many rows to end
@@ -100,9 +101,11 @@ final class Abandonment implements DeadlineWatch.Watched {
         Mono<Void> cancel = services.pools()
                 .pool(hold.lease().node())
                 .cancel(hold.connection())
-                // One that failed may still be on its way.
-                .doOnError(error -> discard())
                 .doFinally(signal -> {
+                    if (signal != SignalType.ON_COMPLETE) {
+                        // It may still be on its way, also where the read has ended by itself meanwhile.
+                        hold.discard();
+                    }
                     hold.release();
                     hold.drains().end();
                     services.watches().cancels().watch(new AfterCancel());

@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -32,6 +31,9 @@ final class Acquiring {
 
     /** More than a few changes of the topology during one acquisition mean that something is wrong. */
     private static final int MOST_ROUTES = 5;
+
+    /** Whoever has waited for a primary that refused connections has one more. */
+    private static final int LAST_ROUTE = MOST_ROUTES - 1;
 
     private final ConnectionServices services;
 
@@ -86,7 +88,8 @@ final class Acquiring {
         }
         RouteDecision next = decide(request.excluding(node.id()));
         if (next.node() == null && kind.isLostConnection() && isPrimary(node, decision)) {
-            return awaitNews(decision, node, error).flatMap(later -> acquire(later, route + 1, error));
+            // Once, and within the time for which a statement waits for a primary.
+            return route == LAST_ROUTE ? Mono.error(error) : awaitNews(decision, node, error);
         }
         // Whoever has waited once for as long as was allowed does not wait again.
         return next.node() == null || (error instanceof AcquireTimeoutException && !hasRoom(next.node()))
@@ -109,19 +112,27 @@ final class Acquiring {
     }
 
     private Mono<RouteDecision> awaitPrimary(RouteDecision refused) {
-        return await(refused.request(), node -> true, () -> refusal(decide(refused.request()), null));
+        Waiting waiting = services.waiting();
+        return await(refused.request(), node -> true)
+                .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers());
     }
 
     /**
      * Nothing was sent yet to a primary that could not be reached, so its users wait as for one that is missing: until its next
      * answer, which shows whether it is still the one to go to, or until there is another.
      */
-    private Mono<RouteDecision> awaitNews(RouteDecision failed, NodeState node, Throwable error) {
-        long failedAt = services.waiting().timers().now(TimeUnit.NANOSECONDS);
-        return await(failed.request(), now -> isNews(now, node, failedAt), () -> {
-            RouteDecision last = decide(failed.request());
-            return last.node() == null ? refusal(last, error) : error;
-        });
+    private Mono<Confirmed> awaitNews(RouteDecision failed, NodeState node, Throwable error) {
+        Waiting waiting = services.waiting();
+        long failedAt = waiting.timers().now(TimeUnit.NANOSECONDS);
+        return await(failed.request(), now -> isNews(now, node, failedAt))
+                .flatMap(later -> acquire(later, LAST_ROUTE, error))
+                .timeout(
+                        waiting.limit(),
+                        Mono.error(() -> {
+                            RouteDecision last = decide(failed.request());
+                            return last.node() == null ? refusal(last, error) : error;
+                        }),
+                        waiting.timers());
     }
 
     private static boolean isNews(NodeState now, NodeState failed, long failedAt) {
@@ -136,22 +147,19 @@ final class Acquiring {
         return primary != null && primary.id().equals(node.id());
     }
 
-    private Mono<RouteDecision> await(
-            RouteRequest request, Predicate<NodeState> condition, Supplier<Throwable> inVain) {
+    private Mono<RouteDecision> await(RouteRequest request, Predicate<NodeState> condition) {
         ConnectionServices.Routing routing = services.routing();
-        Waiting waiting = services.waiting();
         return routing.topology()
                 .topology()
                 // Off the monitor's thread, before the user's load balancer is asked.
                 .onBackpressureLatest()
-                .publishOn(waiting.timers(), 1)
+                .publishOn(services.waiting().timers(), 1)
                 .map(topology -> routing.router().route(topology, request))
                 .filter(decision -> decision.node() != null && condition.test(decision.node()))
                 .next()
                 // Both only once the factory is closed, which ends the snapshots and their scheduler.
                 .switchIfEmpty(Mono.error(NodePools::closedError))
-                .onErrorMap(RejectedExecutionException.class, ended -> NodePools.closedError())
-                .timeout(waiting.limit(), Mono.error(inVain), waiting.timers());
+                .onErrorMap(RejectedExecutionException.class, ended -> NodePools.closedError());
     }
 
     boolean isConfirmed(Lease lease, RouteDecision decision) {

@@ -14,7 +14,12 @@ final class Drains {
     private static final AtomicReferenceFieldUpdater<Drains, @Nullable End> AWAITED =
             AtomicReferenceFieldUpdater.newUpdater(Drains.class, End.class, "awaited");
 
+    private static final AtomicIntegerFieldUpdater<Drains> WAITERS =
+            AtomicIntegerFieldUpdater.newUpdater(Drains.class, "waiters");
+
     private volatile int count;
+    private volatile int waiters;
+    private volatile boolean closed;
     private volatile @Nullable End awaited;
 
     /** One more exchange, or the request to cancel one at the server, is of no interest to anybody: nothing new is sent behind it. */
@@ -24,10 +29,7 @@ final class Drains {
 
     void end() {
         if (COUNT.decrementAndGet(this) == 0) {
-            End end = AWAITED.getAndSet(this, null);
-            if (end != null) {
-                end.sink.tryEmitEmpty();
-            }
+            tellWaiters();
         }
     }
 
@@ -36,25 +38,47 @@ final class Drains {
     }
 
     /**
-     * Completes when all have ended. Until then reads among them may be cancelled at the server though the connection is
-     * pinned: so the owner of the pin, for whom this is, sends nothing before.
+     * Returns a cold {@link Mono} that completes when all have ended. While somebody waits, reads among them may be cancelled at
+     * the server though the connection is pinned: so the owner of the pin, for whom this is, sends nothing before. Cancelling
+     * gives up the wait.
      */
     Mono<Void> whenOver() {
-        End mine = new End();
-        if (!AWAITED.compareAndSet(this, null, mine)) {
-            End present = awaited;
-            return present == null ? Mono.empty() : present.sink.asMono();
-        }
-        if (count == 0) {
-            AWAITED.compareAndSet(this, mine, null);
-            return Mono.empty();
-        }
-        return mine.sink.asMono();
+        return Mono.defer(() -> {
+                    WAITERS.incrementAndGet(this);
+                    return nextEnd().sink.asMono();
+                })
+                .doFinally(signal -> WAITERS.decrementAndGet(this));
     }
 
     /** Returns whether the owner of the pin waits for nothing but their end. */
     boolean areAwaited() {
-        return awaited != null;
+        return waiters > 0 && !closed;
+    }
+
+    /** The pin has no owner any more: nobody's wait counts. */
+    void close() {
+        closed = true;
+        tellWaiters();
+    }
+
+    /** Whoever takes it away tells it, so that no waiter is forgotten. */
+    private End nextEnd() {
+        End next = awaited;
+        while (next == null) {
+            AWAITED.compareAndSet(this, null, new End());
+            next = awaited;
+        }
+        if (count == 0 || closed) {
+            tellWaiters();
+        }
+        return next;
+    }
+
+    private void tellWaiters() {
+        End end = AWAITED.getAndSet(this, null);
+        if (end != null) {
+            end.sink.tryEmitEmpty();
+        }
     }
 
     private static final class End {

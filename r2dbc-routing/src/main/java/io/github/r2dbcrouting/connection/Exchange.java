@@ -217,11 +217,18 @@ final class Exchange implements CoreSubscriber<Result> {
     /** A part has come to its end; the last one ends the exchange. */
     void partEnded() {
         if (OPEN_PARTS.decrementAndGet(this) == 0) {
-            // In this order: a hold with a user who has not abandoned it would count as one that was never consumed.
-            hold.release();
             Abandonment present = abandonment;
-            if (present != null) {
+            if (present != null && hold.isPinned()) {
+                // In this order: with one user less than is true, a read behind it might be cancelled in a transaction.
                 present.settle();
+                hold.release();
+            } else {
+                // In this order: a hold with a user who has not abandoned it would count as one that was never
+                // consumed.
+                hold.release();
+                if (present != null) {
+                    present.settle();
+                }
             }
         }
     }
@@ -240,7 +247,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Nobody will ever consume the result that came last: lets the driver release the rows that it has buffered for it. */
     void releaseUnconsumed() {
-        Result unconsumed = hasEnded() ? null : latest;
+        Result unconsumed = hasEnded() || isSentWhenConsumed() ? null : latest;
         if (unconsumed != null) {
             unconsumed.getRowsUpdated().subscribe(Ignoring.INSTANCE);
         }

@@ -187,7 +187,8 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Returns what an error on this connection says. */
     ErrorKind kindOf(Throwable error) {
-        return lostSince == null ? connection().calls().kindOf(error) : ErrorKind.NODE_FAULT;
+        ErrorKind kind = connection().calls().kindOf(error);
+        return lostSince == null || kind == ErrorKind.UNSENT ? kind : ErrorKind.NODE_FAULT;
     }
 
     /** Returns the error that the user gets. */

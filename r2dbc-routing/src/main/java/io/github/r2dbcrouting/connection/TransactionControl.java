@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
 /**
- * Begins and ends transactions, and makes the other exchanges that belong to one connection. Each runs to its end even
+ * Begins and ends transactions, and makes the other exchanges that belong to one connection. Once sent, each runs to its end even
  * if its subscriber cancels, since a connection whose {@code BEGIN} may still be under way must not go back to its pool.
  */
 final class TransactionControl {

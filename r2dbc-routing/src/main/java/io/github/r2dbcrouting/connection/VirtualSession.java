@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,24 +61,24 @@ final class VirtualSession {
         }
         Pin present = livePin();
         if (present != null) {
-            return onPin(present, want);
+            return onPin(present, want, this::hold);
         }
         if (wrote) {
             // Its pin was lost: what it wrote may be nowhere but on the primary.
-            return onPin(newPin(want.asWrite()), want);
+            return onPin(newPin(want.asWrite()), want, this::hold);
         }
         if (!want.isRead()) {
-            return onPin(newPin(want), want);
+            return onPin(newPin(want), want, this::hold);
         }
         if (!settings.areForReplicas(services.driver().dialect())) {
-            return onPin(newPin(want.asWrite()), want);
+            return onPin(newPin(want.asWrite()), want, this::hold);
         }
         RouteDecision decision = acquiring.decide(want.request(lastRead));
         NodeState node = decision.node();
         if (node != null
                 && want.access() != Access.READ
                 && node.equals(decision.topology().primary())) {
-            return onPin(newPin(want), want);
+            return onPin(newPin(want), want, this::hold);
         }
         Hold shared = reading;
         if (node != null && shared != null && isShareable(shared, node) && shared.tryRetain()) {
@@ -95,7 +96,7 @@ final class VirtualSession {
             return Mono.error(closedError());
         }
         Pin present = livePin();
-        return onPin(present == null ? newPin(want) : present, want);
+        return onPin(present == null ? newPin(want) : present, want, this::pin);
     }
 
     /** Ends the pin: its connection goes back as soon as nothing runs on it any more. */
@@ -151,6 +152,7 @@ final class VirtualSession {
         if (hold == null) {
             return Mono.empty();
         }
+        hold.drains().close();
         hold.release();
         watch(hold);
         return hold.whenReturned();
@@ -166,7 +168,7 @@ final class VirtualSession {
         if (want.access() != Access.READ && confirmed.lease().role() == NodeRole.PRIMARY) {
             // Meant for a replica, but there was none: here it may write, so it must not be taken for a read.
             confirmed.lease().release();
-            return onPin(newPin(want.asWrite()), want);
+            return onPin(newPin(want.asWrite()), want, this::hold);
         }
         Hold hold = Hold.take(confirmed.lease(), HoldPurpose.RESULTS, services);
         if (closed) {
@@ -198,12 +200,14 @@ final class VirtualSession {
                 && hold.lease().generation() == node.generation();
     }
 
-    private Mono<Hold> onPin(Pin target, Want want) {
+    private Mono<Hold> onPin(Pin target, Want want, Function<Want, Mono<Hold>> anew) {
         Hold pinned = target.hold;
-        // What is sent behind a read that nobody wants any more keeps that from being cancelled.
-        return pinned != null && pinned.drains().count() > 0 && !pinned.isInTransaction()
-                ? pinned.drains().whenOver().then(retained(target, want))
-                : retained(target, want);
+        if (pinned != null && pinned.drains().count() > 0 && !pinned.isInTransaction()) {
+            // What is sent behind a read that nobody wants any more keeps that from being cancelled. The pin may be
+            // lost meanwhile.
+            return pinned.drains().whenOver().then(Mono.defer(() -> anew.apply(want)));
+        }
+        return retained(target, want);
     }
 
     private Mono<Hold> retained(Pin target, Want want) {

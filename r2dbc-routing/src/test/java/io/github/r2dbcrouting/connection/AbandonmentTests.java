@@ -101,6 +101,19 @@ class AbandonmentTests {
         assertThat(driver.lent()).isZero();
     }
 
+    /** The request may still arrive, at whatever the next borrower runs. */
+    @Test
+    void shouldDropTheConnectionWhenTheRequestToCancelFailedAfterTheEndOfTheRead() {
+        Sinks.Empty<Void> request = Sinks.empty();
+        driver.dialect.cancelAnswer = request.asMono();
+        cancelledAfterARow();
+        driver.pass(900);
+        driver.sent().endResult().end();
+        request.tryEmitError(ScriptedDriver.lost());
+        assertThat(driver.sender().isOpen()).isFalse();
+        assertThat(driver.lent()).isZero();
+    }
+
     @Test
     void shouldDropTheConnectionOfAWriteAndNeverCancelItAtTheServer() {
         Signals write = Signals.update(connection, "INSERT INTO item VALUES (1)");

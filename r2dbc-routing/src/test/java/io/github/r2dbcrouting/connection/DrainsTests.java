@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 
 class DrainsTests {
 
@@ -40,6 +41,27 @@ class DrainsTests {
         drains.end();
         assertThat(one).isCompleted();
         assertThat(other).isCompleted();
+    }
+
+    @Test
+    void shouldForgetWhoGaveUpWaiting() {
+        drains.begin();
+        Disposable one = drains.whenOver().subscribe();
+        Disposable other = drains.whenOver().subscribe();
+        one.dispose();
+        assertThat(drains.areAwaited()).isTrue();
+        other.dispose();
+        assertThat(drains.areAwaited()).isFalse();
+    }
+
+    @Test
+    void shouldLetWaitersGoWhenThePinHasNoOwnerAnyMore() {
+        drains.begin();
+        CompletableFuture<Void> waiting = drains.whenOver().toFuture();
+        drains.close();
+        assertThat(waiting).isCompleted();
+        assertThat(drains.whenOver().toFuture()).isCompleted();
+        assertThat(drains.areAwaited()).isFalse();
     }
 
     @Test

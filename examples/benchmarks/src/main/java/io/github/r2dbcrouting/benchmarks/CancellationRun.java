@@ -52,6 +52,7 @@ final class CancellationRun implements AutoCloseable {
     private final LongAccumulator slowest = new LongAccumulator(Math::max, 0);
     private final Queue<String> altered = new ConcurrentLinkedQueue<>();
     private final Queue<String> hit = new ConcurrentLinkedQueue<>();
+    private final Queue<Throwable> failedWork = new ConcurrentLinkedQueue<>();
     private final Queue<String> failed = new ConcurrentLinkedQueue<>();
     private int leaked;
 
@@ -108,7 +109,7 @@ final class CancellationRun implements AutoCloseable {
         long goal = cancels.sum() + times;
         while (cancels.sum() < goal) {
             Flux.range(0, BATCH)
-                    .map(number -> number % 10 == 9 ? borrower(number % 20 == 9) : cancelled(failed))
+                    .map(number -> number % 10 == 9 ? borrower(number % 20 == 9) : cancelled(failedWork))
                     .flatMap(Function.identity(), CONCURRENCY)
                     .blockLast(LONGEST_BATCH);
             lookForLeaks();
@@ -117,7 +118,7 @@ final class CancellationRun implements AutoCloseable {
 
     /** The same while connections to the replica are killed, so that reads are cancelled that run again elsewhere. */
     void cancelDuringFailOver(int times) {
-        Queue<String> expected = new ConcurrentLinkedQueue<>();
+        Queue<Throwable> expected = new ConcurrentLinkedQueue<>();
         ClusterNode replica = cluster.replicas().get(0);
         Disposable killing = Flux.interval(Duration.ofMillis(50))
                 .onBackpressureDrop()
@@ -128,12 +129,19 @@ final class CancellationRun implements AutoCloseable {
         try {
             while (cancels.sum() < goal) {
                 Flux.range(0, CONCURRENCY * 10)
-                        .map(number -> cancelled(expected))
+                        .map(number -> number % 10 == 9 ? borrower(true) : cancelled(expected))
                         .flatMap(Function.identity(), CONCURRENCY)
                         .blockLast(LONGEST_BATCH);
             }
         } finally {
             killing.dispose();
+        }
+        for (Throwable error : expected) {
+            if (isCancelled(error)) {
+                hit.add("while connections were killed: " + error);
+            } else if (!isLost(error)) {
+                failed.add("while connections were killed: " + error);
+            }
         }
         lookForLeaks();
     }
@@ -148,7 +156,7 @@ final class CancellationRun implements AutoCloseable {
     }
 
     /** By time or by the number of signals, so that no step is spared. */
-    private Mono<Void> cancelled(Queue<String> problems) {
+    private Mono<Void> cancelled(Queue<Throwable> problems) {
         CancelledWork.Work picked = work.pick(random);
         boolean closingToo = random.nextInt(10) == 0;
         int rows = random.nextInt(4);
@@ -162,7 +170,7 @@ final class CancellationRun implements AutoCloseable {
                 ? run.take(rows).takeUntilOther(Mono.delay(time.multipliedBy(4)))
                 : run.takeUntilOther(Mono.delay(time));
         return cut.then().onErrorResume(error -> {
-            problems.add(error.toString());
+            problems.add(error);
             return Mono.empty();
         });
     }
@@ -210,32 +218,48 @@ final class CancellationRun implements AutoCloseable {
                 && ("57014".equals(answered.getSqlState()) || answered.getErrorCode() == 1317);
     }
 
-    /** Takes all connections of both nodes at once, and lets none go before; one that leaked leaves somebody waiting. */
-    private void lookForLeaks() {
-        leaked += CONNECTIONS - lent(RoutingConnection::beginTransaction);
-        leaked += CONNECTIONS - lent(connection -> connection.beginTransaction(CancelledWork.READ_ONLY));
+    /** Returns whether an error is that of a connection that was killed; MariaDB's driver gives some of them no SQLSTATE. */
+    private static boolean isLost(Throwable error) {
+        if (!(error instanceof R2dbcException answered)) {
+            return false;
+        }
+        String state = answered.getSqlState();
+        return state == null || state.startsWith("08") || state.startsWith("57P");
     }
 
-    private int lent(Function<RoutingConnection, Mono<Void>> take) {
+    /** Takes all connections of each node at once, and lets none go before; one that leaked is missed when the time is over. */
+    private void lookForLeaks() {
+        leaked += CONNECTIONS - lent(cluster.primary(), RoutingConnection::beginTransaction);
+        for (ClusterNode replica : cluster.replicas()) {
+            leaked += CONNECTIONS - lent(replica, connection -> connection.beginTransaction(CancelledWork.READ_ONLY));
+        }
+    }
+
+    private int lent(ClusterNode node, Function<RoutingConnection, Mono<Void>> take) {
         AtomicInteger lent = new AtomicInteger();
-        Sinks.Empty<Void> all = Sinks.empty();
-        Mono<Void> untilAllAreLent = Mono.defer(() -> {
-            if (lent.incrementAndGet() == CONNECTIONS) {
-                all.tryEmitEmpty();
-            }
-            return all.asMono().timeout(LONGEST_LOAN.dividedBy(2), Mono.empty());
-        });
-        Flux.range(0, CONNECTIONS)
+        Sinks.Empty<Void> release = Sinks.empty();
+        Mono<Integer> all = Flux.range(0, CONNECTIONS)
                 .flatMap(number -> Mono.usingWhen(
                                 factory.create(),
-                                connection -> take.apply(connection).then(untilAllAreLent),
+                                connection -> take.apply(connection)
+                                        .then(Mono.fromRunnable(() -> {
+                                            if (lent.incrementAndGet() == CONNECTIONS) {
+                                                release.tryEmitEmpty();
+                                            }
+                                        }))
+                                        .then(release.asMono()),
                                 RoutingConnection::close)
                         .onErrorResume(error -> Mono.empty()))
-                .blockLast(LONGEST_BATCH);
-        return lent.get();
+                .contextWrite(Routing.using(node.name()))
+                .then(Mono.fromSupplier(lent::get));
+        // Counted before anybody lets go: whoever waits would get that connection.
+        Mono<Integer> late =
+                Mono.delay(LONGEST_LOAN.dividedBy(2)).map(over -> lent.get()).doOnNext(seen -> release.tryEmitEmpty());
+        return Mono.firstWithValue(all, late).blockOptional(LONGEST_BATCH).orElseThrow();
     }
 
     Findings findings() throws IOException {
+        failedWork.forEach(error -> failed.add(error.toString()));
         hit.addAll(log.endedStatements(cluster).stream()
                 .filter(CancellationRun::mustNotEnd)
                 .toList());

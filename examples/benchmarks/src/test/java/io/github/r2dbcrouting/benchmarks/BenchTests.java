@@ -40,7 +40,7 @@ class BenchTests {
         run("good", "--quick", "--database", "mariadb");
         JsonNode file = JsonMapper.shared().readTree(results.resolve("good.json"));
         assertThat(file.get("benchmark").stringValue()).isEqualTo("good");
-        assertThat(file.get("length").stringValue()).isEqualTo("QUICK");
+        assertThat(file.get("length").stringValue()).isEqualTo("quick");
         assertThat(file.get("database").stringValue()).isEqualTo("mariadb");
         assertThat(file.get("verdict").stringValue()).isEqualTo("met");
         assertThat(file.get("machine").get("cores").intValue()).isPositive();
