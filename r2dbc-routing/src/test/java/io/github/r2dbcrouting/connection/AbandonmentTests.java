@@ -2,8 +2,10 @@ package io.github.r2dbcrouting.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +160,7 @@ class AbandonmentTests {
         Signals.rows(connection, "SELECT 2");
         assertThat(driver.lent()).isEqualTo(1);
         assertThat(driver.sender().executions).hasSize(2);
+        assertThat(driver.routes).hasSize(2);
         driver.sender().executions.get(0).answer(1);
         assertThat(driver.lent()).isEqualTo(1);
         driver.sender().executions.get(1).answer(2);
@@ -190,6 +193,27 @@ class AbandonmentTests {
                 .satisfies(late -> assertThat(late.executions).isEmpty());
         assertThat(driver.lent()).isZero();
         assertThat(driver.abandoned()).isEqualTo(new AbandonedExchanges(0, 0, 0));
+    }
+
+    @Test
+    void shouldWaitNoLongerThanItsTaker() {
+        driver.publish(ScriptedDriver.node("r1", NodeRole.REPLICA));
+        Signals.rows(driver.connect(), "SELECT 1");
+        Signals.rows(driver.connect(), "SELECT 2");
+        Signals read = Signals.rows(connection, "SELECT 3");
+        assertThat(driver.waiting()).isEqualTo(1);
+        read.cancel();
+        assertThat(driver.waiting()).isZero();
+    }
+
+    @Test
+    void shouldDropAConnectionThatIsLostWhileAResultIsDrained() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        read.cancel();
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        assertThat(driver.sender().isOpen()).isFalse();
+        assertThat(driver.suspected).hasSize(1);
+        assertThat(driver.lent()).isZero();
     }
 
     @Test
@@ -266,6 +290,49 @@ class AbandonmentTests {
         driver.pass(101);
         assertThat(driver.lent()).isZero();
         assertThat(driver.sender().isOpen()).isFalse();
+    }
+
+    @Test
+    void shouldDropAllThatNobodyConsumesOnceItsVirtualConnectionIsClosed() {
+        ScriptedConnection first = unconsumed();
+        Signals.rows(connection, "SELECT 2");
+        driver.sent().answer(2);
+        setAnew();
+        ScriptedConnection last = unconsumed();
+        assertThat(last).isNotSameAs(first);
+        assertThat(driver.lent()).isEqualTo(2);
+        connection.close().subscribe();
+        driver.pass(900);
+        assertThat(first.isOpen()).isFalse();
+        assertThat(last.isOpen()).isFalse();
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldDrainWhatIsCancelledWhileItIsSent() {
+        Sinks.Empty<Void> opened = Sinks.empty();
+        driver.opening = opened.asMono();
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.whileSending = read::cancel;
+        opened.tryEmitEmpty();
+        assertThat(driver.sent().requested()).isEqualTo(Long.MAX_VALUE);
+        driver.sent().answer(1);
+        assertThat(read.values).isEmpty();
+        assertThat(driver.lent()).isZero();
+        assertThat(driver.sender().isOpen()).isTrue();
+    }
+
+    private ScriptedConnection unconsumed() {
+        Signals.of(connection.createStatement("SELECT 1").execute());
+        driver.sent().result().end();
+        ScriptedConnection sender = driver.sender();
+        setAnew();
+        return sender;
+    }
+
+    /** So that the next read takes another connection. */
+    private void setAnew() {
+        connection.setStatementTimeout(Duration.ofSeconds(1)).subscribe();
     }
 
     private Signals cancelledAfterARow() {

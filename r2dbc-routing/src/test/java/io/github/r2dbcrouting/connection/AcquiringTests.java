@@ -158,7 +158,8 @@ class AcquiringTests {
         driver.pass(2_100);
         assertThat(write.error)
                 .isInstanceOf(NoEligibleNodeException.class)
-                .hasMessageContaining("no node for this statement");
+                .hasMessageContaining("no node for this statement")
+                .hasMessageNotContaining("null");
         assertThat(((NoEligibleNodeException) write.error).problems()).hasSize(2);
         publish(replica("r1"));
         assertThat(driver.connections).isEmpty();

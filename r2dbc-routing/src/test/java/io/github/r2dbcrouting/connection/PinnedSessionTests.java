@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.ReadOnly;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
@@ -62,6 +63,7 @@ class PinnedSessionTests {
         driver.sent().answer();
         connection.close().subscribe();
         assertThat(driver.sender().calls).containsExactly("SET search_path TO app", "reset");
+        assertThat(driver.services.pools().held()).isEmpty();
         assertThat(driver.sender().isOpen()).isTrue();
         assertThat(driver.lent()).isZero();
     }
@@ -193,7 +195,7 @@ class PinnedSessionTests {
         driver.sent().answer(1);
         Signals committed = Signals.of(connection.commitTransaction());
         assertThat(committed.completed).isTrue();
-        assertThat(driver.sender().calls).containsExactly("begin", "SELECT 1", "commit");
+        assertThat(driver.sender().calls).containsExactly("begin as defined", "SELECT 1", "commit");
         assertThat(driver.lent()).isZero();
         assertThat(driver.admitted).isEmpty();
     }
@@ -270,8 +272,9 @@ class PinnedSessionTests {
     void shouldFailAWriteWhoseAcknowledgementDoesNotCount() {
         Signals write = Signals.update(connection, "INSERT INTO item VALUES (1)");
         driver.invalid = new IllegalStateException("replaced meanwhile");
-        driver.sent().answer();
+        driver.sent().result().endResult();
         assertThat(write.error).isSameAs(driver.invalid);
+        driver.sent().end();
         Signals sequence = Signals.of(
                 connection.createStatement("INSERT INTO item VALUES (2)").execute());
         driver.sent().end();
@@ -420,6 +423,67 @@ class PinnedSessionTests {
     }
 
     @Test
+    void shouldUndoWhatWasSetOnThePin() {
+        written();
+        connection.setStatementTimeout(Duration.ofMillis(70)).subscribe();
+        Signals closed = Signals.of(connection.close());
+        assertThat(closed.completed).isTrue();
+        assertThat(primary().calls).containsExactly("INSERT INTO item VALUES (1)", "timeout 70", "reset");
+    }
+
+    @Test
+    void shouldBeClosedAtOnceWhenNothingIsPinned() {
+        assertThat(Signals.of(connection.setStatementTimeout(Duration.ofMillis(70))).completed)
+                .isTrue();
+        assertThat(Signals.of(connection.close()).completed).isTrue();
+    }
+
+    @Test
+    void shouldTakeAnotherPinInTheNextLifeOfThePrimary() {
+        written();
+        restarted();
+        written();
+        assertThat(driver.connections).hasSize(2);
+        assertThat(driver.lent()).isEqualTo(1);
+        assertThat(driver.connections.get(0).calls).doesNotContain("reset").endsWith("close");
+    }
+
+    @Test
+    void shouldKeepAPinFromAnEarlierLifeThatHoldsATransactionOrASetting() {
+        begun();
+        restarted();
+        Signals.rows(connection, "SELECT 1");
+        assertThat(driver.connections).hasSize(1);
+        driver.sent().answer(1);
+        RoutingConnection set = driver.connect();
+        Signals.update(set, "SET search_path TO app");
+        ScriptedConnection altered = driver.sender();
+        altered.last().answer();
+        restarted();
+        Signals.rows(set, "SELECT 2");
+        assertThat(altered.calls).containsExactly("SET search_path TO app", "SELECT 2");
+    }
+
+    @Test
+    void shouldBeginOnThePrimaryAtALevelThatReplicasDoNotOffer() {
+        assertThat(Signals.of(connection.beginTransaction(ReadOnly.SERIALIZABLE)).completed)
+                .isTrue();
+        assertThat(primary().calls).containsExactly("begin as defined");
+    }
+
+    @Test
+    void shouldTryNoMoreThanTwoOtherConnectionsForAWritingTransaction() {
+        driver.failing.add("p");
+        assertThat(Signals.of(connection.beginTransaction()).error).hasMessageContaining("the connection is gone");
+        assertThat(driver.connections)
+                .hasSize(3)
+                .allSatisfy(opened -> assertThat(opened.calls).startsWith("begin"));
+        connection.close().subscribe();
+        assertThat(driver.lent()).isZero();
+        assertThat(driver.services.pools().held()).isEmpty();
+    }
+
+    @Test
     void shouldEndNoTransactionWithoutAPin() {
         assertThat(Signals.of(connection.commitTransaction()).completed).isTrue();
         assertThat(Signals.of(connection.rollbackTransaction()).completed).isTrue();
@@ -430,6 +494,11 @@ class PinnedSessionTests {
         Signals write = Signals.update(connection, "INSERT INTO item VALUES (1)");
         driver.sent().answer();
         assertThat(write.completed).isTrue();
+    }
+
+    private void restarted() {
+        long generation = driver.current().primary().generation() + 1;
+        driver.publish(ScriptedDriver.node("p", NodeRole.PRIMARY, NodeHealth.HEALTHY, 0, generation, 2_000));
     }
 
     private void begun() {

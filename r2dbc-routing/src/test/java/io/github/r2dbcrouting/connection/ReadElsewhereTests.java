@@ -8,9 +8,11 @@ import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 /** Reads whose node fails or is given up: which run elsewhere, which fail, and with what. */
@@ -44,6 +46,46 @@ class ReadElsewhereTests {
         driver.sent().answer(1);
         assertThat(read.values).containsExactly(1);
         assertThat(read.completed).isTrue();
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldGoOnToTheThirdNodeWhenTheSecondFailsBeforeItsResult() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        driver.sent().fail(ScriptedDriver.lost());
+        driver.sent().answer(1);
+        assertThat(read.values).containsExactly(1);
+        assertThat(driver.routes).hasSize(3);
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldFailWithWhatTheSecondNodeSays() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        Throwable refused = new IllegalArgumentException("no such table");
+        driver.sent().fail(refused);
+        assertThat(read.error).isSameAs(refused);
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldFailWhenTheSecondNodeGivesNoResult() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        driver.sent().end();
+        assertThat(read.error).hasMessage("the statement gave a result on one node and none on another");
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldFailWhenNoOtherNodeCanBeReached() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.unreachable.addAll(List.of("p", "r1", "r2"));
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        driver.pass(2_100);
+        assertThat(read.error).hasMessageContaining("the connection is gone");
         assertThat(driver.lent()).isZero();
     }
 
@@ -150,6 +192,31 @@ class ReadElsewhereTests {
         assertThat(read.values).isEmpty();
         assertThat(driver.lent()).isZero();
         assertThat(driver.dialect.cancelled).isEmpty();
+    }
+
+    @Test
+    void shouldSendNothingElsewhereForOneWhoGoesBeforeAConnectionIsThere() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        ScriptedExecution first = driver.sent().result();
+        Sinks.Empty<Void> opened = Sinks.empty();
+        driver.opening = opened.asMono();
+        first.failResult(ScriptedDriver.lost());
+        read.cancel();
+        opened.tryEmitEmpty();
+        assertThat(driver.connections).hasSize(2);
+        assertThat(driver.connections.get(1).executions).isEmpty();
+        assertThat(driver.lent()).isZero();
+        assertThat(read.isOver()).isFalse();
+    }
+
+    @Test
+    void shouldTellNothingToOneWhoHasGoneWhenNoOtherNodeTakesOver() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        read.cancel();
+        driver.sent().fail(ScriptedDriver.lost());
+        assertThat(read.isOver()).isFalse();
+        assertThat(driver.lent()).isZero();
     }
 
     @Test

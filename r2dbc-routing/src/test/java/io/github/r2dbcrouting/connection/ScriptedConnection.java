@@ -30,12 +30,14 @@ final class ScriptedConnection implements Connection {
     /** What the next call other than a statement answers, instead of nothing. */
     Supplier<Mono<Void>> answer = Mono::empty;
 
+    private final Runnable whileSending;
     private IsolationLevel isolationLevel = IsolationLevel.READ_COMMITTED;
     private boolean autoCommit = true;
     private boolean open = true;
 
-    ScriptedConnection(String node) {
+    ScriptedConnection(String node, Runnable whileSending) {
         this.node = node;
+        this.whileSending = whileSending;
     }
 
     boolean isOpen() {
@@ -71,6 +73,7 @@ final class ScriptedConnection implements Connection {
             calls.add(sql);
             ScriptedExecution execution = new ScriptedExecution();
             executions.add(execution);
+            whileSending.run();
             return execution.sequence();
         });
     }
@@ -87,7 +90,7 @@ final class ScriptedConnection implements Connection {
 
     @Override
     public Mono<Void> beginTransaction(TransactionDefinition definition) {
-        return call("begin", () -> autoCommit = false);
+        return call("begin as defined", () -> autoCommit = false);
     }
 
     @Override

@@ -27,6 +27,7 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.Topology;
+import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
@@ -36,6 +37,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -70,6 +73,9 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
 
     /** What a connection waits for before it is open. */
     Mono<Void> opening = Mono.empty();
+
+    /** What happens while a statement is being sent. */
+    Runnable whileSending = () -> {};
 
     /** Nodes that refuse connections. */
     final List<String> unreachable = new ArrayList<>();
@@ -156,9 +162,19 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
 
     /** Returns how many connections are lent. */
     int lent() {
+        return sum(PoolMetrics::acquiredSize);
+    }
+
+    /** Returns how many wait for a connection. */
+    int waiting() {
+        return sum(PoolMetrics::pendingAcquireSize);
+    }
+
+    private int sum(ToIntFunction<PoolMetrics> figure) {
         return pools.values().stream()
                 .map(NodePool::metrics)
-                .mapToInt(metrics -> metrics == null ? 0 : metrics.acquiredSize())
+                .filter(Objects::nonNull)
+                .mapToInt(figure)
                 .sum();
     }
 
@@ -210,7 +226,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 return Mono.error(lost());
             }
             return opening.then(Mono.fromSupplier(() -> {
-                ScriptedConnection connection = new ScriptedConnection(node);
+                ScriptedConnection connection = new ScriptedConnection(node, () -> whileSending.run());
                 if (failing.contains(node)) {
                     connection.answer = () -> Mono.error(lost());
                 }
