@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.credentials;
 
+import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.TlsFailedException;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -18,8 +19,14 @@ public final class TlsFailure {
 
     private TlsFailure() {}
 
-    /** Returns an error that explains what went wrong with TLS while a connection was opened, or the same if nothing did. */
+    /**
+     * Returns an error that explains what went wrong with TLS while a connection was opened, or the same if nothing did. One that
+     * explains itself stays: beneath it may lie somebody else's TLS, such as that of the vault which holds the password.
+     */
     public static Throwable explain(NodeSettings node, Throwable error) {
+        if (error instanceof Explained) {
+            return error;
+        }
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             Problem problem = problem(node, cause);
             if (problem != null) {
