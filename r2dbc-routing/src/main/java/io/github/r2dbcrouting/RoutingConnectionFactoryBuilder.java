@@ -98,8 +98,8 @@ public final class RoutingConnectionFactoryBuilder {
      * and host name of a node are verified then, unless the driver's {@code sslMode} says otherwise. When another one comes
      * and a node has accepted it, its connections are opened anew.
      *
-     * @param material subscribed to for each opening, and now and then in between; its first element counts. It must be cold
-     *     and must not block
+     * @param material subscribed to for each opening, and now and then in between; its first element counts. It must be cold;
+     *     it may block, on a thread of Reactor's {@code boundedElastic} scheduler
      */
     public RoutingConnectionFactoryBuilder tls(Publisher<TlsMaterial> material) {
         tls = material;

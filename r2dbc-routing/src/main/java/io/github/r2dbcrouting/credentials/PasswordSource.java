@@ -9,6 +9,9 @@ import reactor.core.publisher.Mono;
 /**
  * Where a user's password comes from: it stays the same, or is asked for at each opening of a connection. Prints nothing of
  * it.
+ *
+ * <p>Publishers and suppliers are asked on threads of Reactor's {@code boundedElastic} scheduler, so they may block. One that has
+ * not answered within half the exchange timeout is cancelled, and the thread interrupted if it is blocked.
  */
 public final class PasswordSource {
 
@@ -36,8 +39,7 @@ public final class PasswordSource {
      * accept the new one yet, the earlier one is used there; so give the new one here first, and to the database then.
      *
      * @param password subscribed to for each opening, and now and then in between; its first element is the password. It must be
-     *     cold, must not block, and may fail, for instance because a vault is away: the last password that was accepted is
-     *     used then
+     *     cold, and may fail, for instance because a vault is away: the last password that was accepted is used then
      */
     public static PasswordSource rotating(Publisher<? extends CharSequence> password) {
         return new PasswordSource(null, password, true);
@@ -47,8 +49,8 @@ public final class PasswordSource {
      * Returns passwords that are good for one opening or a short time, such as an IAM token. That two of them differ says
      * nothing of the connections that were opened with the first one, which stay.
      *
-     * @param token subscribed to for each opening; its first element is the token. It must be cold and must not block. It
-     *     should remember its token for as long as that is fresh if making one is costly
+     * @param token subscribed to for each opening; its first element is the token. It must be cold, and should
+     *     remember its token for as long as that is fresh if making one is costly
      */
     public static PasswordSource tokens(Publisher<? extends CharSequence> token) {
         return new PasswordSource(null, token, false);

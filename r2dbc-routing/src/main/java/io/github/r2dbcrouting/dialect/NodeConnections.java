@@ -74,7 +74,8 @@ public final class NodeConnections {
 
     private NodeLogin login(Credentials credentials) {
         // Half the time, so that a supplier that hangs is told from a node that does.
-        return new NodeLogin(node.id(), source(credentials), exchangeTimeout.dividedBy(2), scheduler);
+        return new NodeLogin(
+                node.id(), source(credentials), exchangeTimeout.dividedBy(2), scheduler, driver.blocking());
     }
 
     private SecretSource source(Credentials credentials) {
@@ -111,7 +112,7 @@ public final class NodeConnections {
      * @param options its options, without host, port and password
      * @param logins who logs in
      * @param template is shown every driver connection that was opened
-     * @param blocking may read files
+     * @param blocking may read files, and runs the suppliers of passwords and TLS material
      */
     public record Driver(
             DatabaseDialect dialect,

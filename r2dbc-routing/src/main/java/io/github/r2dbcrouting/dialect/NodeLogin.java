@@ -35,6 +35,7 @@ final class NodeLogin {
     private final SecretSource source;
     private final Duration patience;
     private final Scheduler scheduler;
+    private final Scheduler blocking;
     private final AtomicLong asked = new AtomicLong();
     private final AtomicReference<@Nullable Accepted> accepted = new AtomicReference<>();
     private volatile Runnable renewed = () -> {};
@@ -44,12 +45,15 @@ final class NodeLogin {
      * Creates the login of one user to one node.
      *
      * @param patience how long the source may take
+     * @param scheduler times it
+     * @param blocking runs it, since it is the user's and may block
      */
-    NodeLogin(NodeId node, SecretSource source, Duration patience, Scheduler scheduler) {
+    NodeLogin(NodeId node, SecretSource source, Duration patience, Scheduler scheduler, Scheduler blocking) {
         this.node = node;
         this.source = source;
         this.patience = patience;
         this.scheduler = scheduler;
+        this.blocking = blocking;
     }
 
     /** A secret that let somebody in, and when it was asked for: of two the one asked for later is the newer one. */
@@ -111,32 +115,33 @@ final class NodeLogin {
             Accepted last = accepted.get();
             return last == null
                     ? Mono.just(false)
-                    : source.nextLasting()
-                            .timeout(patience, scheduler)
+                    : patiently(source.nextLasting())
                             .map(secret -> secret.replaces(last.secret))
                             .defaultIfEmpty(false);
         });
     }
 
     private Mono<Secret> ask() {
-        return source.next()
-                .timeout(patience, scheduler)
-                .doOnNext(given -> troubled = false)
-                .onErrorResume(error -> {
-                    Accepted last = accepted.get();
-                    if (last == null || !last.secret.lasting()) {
-                        return Mono.error(unavailable(error));
-                    }
-                    if (!troubled) {
-                        troubled = true;
-                        logger.warn(
-                                "node {}: the supplier of its password or TLS material gave none; going on with the last"
-                                        + " one that the node accepted",
-                                node,
-                                error);
-                    }
-                    return Mono.just(last.secret);
-                });
+        return patiently(source.next()).doOnNext(given -> troubled = false).onErrorResume(error -> {
+            Accepted last = accepted.get();
+            if (last == null || !last.secret.lasting()) {
+                return Mono.error(unavailable(error));
+            }
+            if (!troubled) {
+                troubled = true;
+                logger.warn(
+                        "node {}: the supplier of its password or TLS material gave none; going on with the last"
+                                + " one that the node accepted",
+                        node,
+                        error);
+            }
+            return Mono.just(last.secret);
+        });
+    }
+
+    /** One that blocks when its time is over is interrupted; what it says to that is no news. */
+    private Mono<Secret> patiently(Mono<Secret> asking) {
+        return asking.subscribeOn(blocking).timeout(patience, scheduler).contextWrite(DriverCalls::expectingLateErrors);
     }
 
     private SecretUnavailableException unavailable(Throwable error) {

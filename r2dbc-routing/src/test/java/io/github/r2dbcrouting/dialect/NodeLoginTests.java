@@ -16,9 +16,14 @@ import io.r2dbc.spi.test.MockConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -30,6 +35,9 @@ class NodeLoginTests {
 
     private final List<String> tried = new ArrayList<>();
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    private final CountDownLatch blocked = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private Scheduler blocking = Schedulers.immediate();
     private Mono<String> supplied = Mono.just("first");
     private Mono<TlsMaterial> material = Mono.just(TlsMaterial.of("1", null, null));
     private String right = "first";
@@ -159,6 +167,31 @@ class NodeLoginTests {
                         && String.valueOf(error.getMessage()).contains("within 2000 ms"));
     }
 
+    /** Else it would hold up the monitor's one thread, and no time-out could help. */
+    @Test
+    void shouldAskASupplierThatBlocksWhereThisHoldsUpNobody() {
+        blocking = Schedulers.boundedElastic();
+        supplied = Mono.fromCallable(this::blockUntilInterrupted);
+        StepVerifier.create(login(rotating()).open(this::attempt))
+                .then(() -> await(blocked))
+                .then(() -> time.advanceTimeBy(PATIENCE))
+                .verifyError(SecretUnavailableException.class);
+        await(interrupted);
+    }
+
+    @Test
+    void shouldLookForAnotherPasswordWhereASupplierThatBlocksHoldsUpNobody() {
+        blocking = Schedulers.boundedElastic();
+        NodeLogin login = login(rotating());
+        open(login);
+        supplied = Mono.fromCallable(this::blockUntilInterrupted);
+        StepVerifier.create(login.hasChanged())
+                .then(() -> await(blocked))
+                .then(() -> time.advanceTimeBy(PATIENCE))
+                .verifyError(TimeoutException.class);
+        await(interrupted);
+    }
+
     /** Two openings overlap, and the one that has the earlier password ends last. */
     @Test
     void shouldNotGoBackToAPasswordThatWasAskedForEarlier() {
@@ -188,13 +221,31 @@ class NodeLoginTests {
         assertThat(login.hasChanged().block()).isTrue();
     }
 
+    private String blockUntilInterrupted() throws InterruptedException {
+        blocked.countDown();
+        try {
+            new CountDownLatch(1).await();
+            return "never";
+        } finally {
+            interrupted.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private PasswordSource rotating() {
         return PasswordSource.rotating(Mono.defer(() -> supplied));
     }
 
     private NodeLogin login(PasswordSource password) {
         SecretSource source = new SecretSource(password, Mono.defer(() -> material));
-        NodeLogin login = new NodeLogin(new NodeId("db1"), source, PATIENCE, time);
+        NodeLogin login = new NodeLogin(new NodeId("db1"), source, PATIENCE, time, blocking);
         login.whenRenewed(() -> renewals++);
         return login;
     }
