@@ -63,10 +63,19 @@ final class SoakBenchmark implements Benchmark {
         return new Report(table, figures, samples);
     }
 
-    /** The faults are the same in each third, and so is what a server or the JVM holds shortly after one. */
+    /**
+     * Returns how many samples are compared at each end: about a third, in whole cycles. So the faults are the same in both, and
+     * so is what a server or the JVM holds shortly after one.
+     *
+     * @param samples two cycles or more
+     */
+    static int third(int samples) {
+        return Math.max(SoakRun.CYCLE, samples / 3 / SoakRun.CYCLE * SoakRun.CYCLE);
+    }
+
     private static Figure growth(
             Table table, String name, double most, List<SoakSample> samples, ToDoubleFunction<SoakSample> value) {
-        int third = Math.max(1, samples.size() / 3);
+        int third = third(samples.size());
         double first = Samples.of(samples.subList(0, third), value).median();
         Samples last = Samples.of(samples.subList(samples.size() - third, samples.size()), value);
         double growth = last.median() - first;

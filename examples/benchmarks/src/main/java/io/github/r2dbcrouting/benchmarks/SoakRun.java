@@ -21,6 +21,9 @@ final class SoakRun implements AutoCloseable {
 
     static final int CONNECTIONS = 10;
 
+    /** After so many samples the same faults come again. */
+    static final int CYCLE = SoakFault.values().length;
+
     private static final int READS_PER_SECOND = 300;
     private static final int WRITES_PER_SECOND = 100;
     private static final Duration BEAT = Duration.ofSeconds(5);
@@ -64,7 +67,10 @@ final class SoakRun implements AutoCloseable {
         reads = new PointReads(factory, database);
     }
 
-    /** Strikes every few seconds for as long as told, and takes a sample before each new fault. */
+    /**
+     * Strikes every few seconds for as long as told, and takes a sample before each new fault. It ends with the last fault of a
+     * cycle, the second one or a later one.
+     */
     void run(Duration length) throws InterruptedException {
         SteadyLoad reading = new SteadyLoad(
                 key -> reads.read(key, ReadForm.FIND_BY_ID), READS_PER_SECOND, ended -> count(ended, failedReads));
@@ -72,9 +78,9 @@ final class SoakRun implements AutoCloseable {
         try {
             Thread.sleep(BEAT.toMillis());
             long end = System.nanoTime() + length.toNanos();
-            for (int number = 0; System.nanoTime() - end < 0; number++) {
+            for (int number = 0; System.nanoTime() - end < 0 || number < 2 * CYCLE || number % CYCLE != 0; number++) {
                 long next = System.nanoTime() + BEAT.toNanos();
-                SoakFault fault = SoakFault.values()[number % SoakFault.values().length];
+                SoakFault fault = SoakFault.values()[number % CYCLE];
                 strike(fault, cluster.replicas().get(number % 2));
                 Thread.sleep(Math.max(1_000, (next - System.nanoTime()) / 1_000_000));
                 samples.add(SoakSample.take(fault, cluster, database));
@@ -83,6 +89,8 @@ final class SoakRun implements AutoCloseable {
             reading.finish();
             writing.finish();
         }
+        reading.requireRate();
+        writing.requireRate();
     }
 
     private void strike(SoakFault fault, ClusterNode replica) throws InterruptedException {

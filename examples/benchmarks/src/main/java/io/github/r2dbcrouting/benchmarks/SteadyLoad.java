@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.benchmarks;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import reactor.core.Disposable;
@@ -21,10 +22,13 @@ final class SteadyLoad {
 
     private final IntFunction<Mono<?>> operation;
     private final int perBeat;
+    private final long startedAt = System.nanoTime();
+    private final LongAdder over = new LongAdder();
     private final Consumer<Ended> told;
     private final AtomicInteger running = new AtomicInteger();
     private final Disposable beats;
     private int key;
+    private long promised;
 
     /**
      * One operation that is over.
@@ -57,22 +61,24 @@ final class SteadyLoad {
     private void beat() {
         for (int i = 0; i < perBeat; i++) {
             key = (key + 1) % PointReads.KEYS;
-            long startedAt = System.nanoTime();
+            long begunAt = System.nanoTime();
             running.incrementAndGet();
-            operation
-                    .apply(key)
+            int present = key;
+            Mono.defer(() -> operation.apply(present))
                     .timeout(LONGEST)
-                    .subscribe(value -> {}, error -> end(startedAt, error.toString()), () -> end(startedAt, ""));
+                    .subscribe(value -> {}, error -> end(begunAt, error.toString()), () -> end(begunAt, ""));
         }
     }
 
-    private void end(long startedAt, String problem) {
-        told.accept(new Ended(startedAt, (System.nanoTime() - startedAt) / 1e6, problem));
+    private void end(long begunAt, String problem) {
+        told.accept(new Ended(begunAt, (System.nanoTime() - begunAt) / 1e6, problem));
+        over.increment();
         running.decrementAndGet();
     }
 
     /** Begins no more, and waits for those that run. */
     void finish() throws InterruptedException {
+        promised = perBeat * ((System.nanoTime() - startedAt) / BEAT.toNanos());
         beats.dispose();
         long patience = System.nanoTime() + 2 * LONGEST.toNanos();
         while (running.get() > 0 && System.nanoTime() < patience) {
@@ -80,6 +86,22 @@ final class SteadyLoad {
         }
         if (running.get() > 0) {
             throw new IllegalStateException(running.get() + " operations never ended");
+        }
+    }
+
+    /**
+     * Looks, after a long load has finished, whether it was one: what was never begun cannot have failed.
+     *
+     * @throws IllegalStateException if less than half of what the rate promises ran
+     */
+    void requireRate() {
+        requireRate(over.sum(), promised);
+    }
+
+    static void requireRate(long ran, long promised) {
+        if (ran < promised / 2) {
+            throw new IllegalStateException("the load ended early, or the machine is too slow for it: " + ran
+                    + " operations ran of " + promised + ", so nothing is shown");
         }
     }
 }
