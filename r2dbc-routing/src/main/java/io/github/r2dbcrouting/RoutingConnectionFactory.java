@@ -107,8 +107,8 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     /**
      * Returns a cold {@link Mono} that has all pooled connections opened anew, for a change that the factory cannot see, such as
      * other certificates in the files that the driver's options name: these are read again. No statement fails of it: idle
-     * connections are closed now, lent ones when they come back. It completes when the last one has come back; cancelling
-     * ends only the waiting. The connections of the monitor stay.
+     * connections are closed now, lent ones when they come back. It completes when the idle ones are closed, and does not wait for
+     * those that are lent; cancelling ends only the waiting. The connections of the monitor stay.
      */
     public Mono<Void> renewConnections() {
         return runtime.renew();

@@ -86,7 +86,10 @@ public final class RoutingOptions {
     /** How many rows of a cancelled exchange are thrown away before the same happens; 64 unless set. */
     public static final Option<Integer> DRAIN_ROWS = Option.valueOf("drainRows");
 
-    /** How often a read without a row runs again elsewhere after its node failed; 2 unless set. */
+    /**
+     * How often a read without a row runs again elsewhere after its node failed; and how often a statement, a write too, that was
+     * never sent, and a {@code BEGIN} that was lost, are sent over another connection. 2 unless set.
+     */
     public static final Option<Integer> READ_RETRIES = Option.valueOf("readRetries");
 
     /**

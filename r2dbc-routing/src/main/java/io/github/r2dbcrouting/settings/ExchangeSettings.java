@@ -11,8 +11,9 @@ import java.time.Duration;
  * @param drainTime how long a cancelled exchange may take to come to its end before its read is cancelled at the server,
  *     or its connection discarded; positive
  * @param drainRows how many rows of a cancelled exchange are thrown away before the same happens; at least 1
- * @param readRetries how often a read that delivered no row yet runs again on another node after its node failed; 0 for
- *     never
+ * @param readRetries how often a read that delivered no row yet runs again on another node after its node failed; how often
+ *     any statement, a write among them, goes to another connection if the one it was given had broken before anything was
+ *     sent; and how often a transaction begins again whose {@code BEGIN} was lost with its connection; 0 for never
  * @param suspectAfter after how long without a sign of life, of a statement or of its node, the node is probed ahead of
  *     time; positive
  */
