@@ -28,6 +28,9 @@ final class SoakRun implements AutoCloseable {
     private static final int WRITES_PER_SECOND = 100;
     private static final Duration BEAT = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(15);
+    /** After a kill a client sends until it has read that its connection was reset: so what it sends then is in flight too. */
+    private static final Duration NOTICE = Duration.ofMillis(250);
+
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
 
     private final Database database;
@@ -96,7 +99,7 @@ final class SoakRun implements AutoCloseable {
     private void strike(SoakFault fault, ClusterNode replica) throws InterruptedException {
         long from = System.nanoTime();
         fault.strike(cluster, replica, database);
-        long to = System.nanoTime();
+        long to = System.nanoTime() + NOTICE.toNanos();
         fault.mend(cluster, replica);
         if (fault.hitsWrites()) {
             outages.add(new Outage(from, to));
