@@ -41,6 +41,8 @@ class ClassificationTests {
         assertThat(reason("insert into t values (1)")).isEqualTo("insert");
         assertThat(reason("select 1; delete from t")).isEqualTo("several statements: delete");
         assertThat(reason("select 'x")).isEqualTo("cannot be read: an unterminated string");
+        assertThat(reason("explain analyze delete from t")).isEqualTo("executes what it explains");
+        assertThat(reason("explain delete from t")).isEqualTo("explains what is no read");
         assertThat(reason("flub")).isEqualTo("unknown statement: flub");
         assertThat(reason("")).isEqualTo("no statement");
         assertThat(reason("select 1")).isEqualTo("reads only");
