@@ -195,6 +195,44 @@ class ReadElsewhereTests {
     }
 
     @Test
+    void shouldCancelAtTheServerWhatAnotherNodeGoesOnToSendToOneWhoHasGone() {
+        Signals read = Signals.rows(connection, "SELECT 1");
+        driver.sent().result().failResult(ScriptedDriver.lost());
+        read.cancel();
+        driver.sent().result();
+        driver.pass(900);
+        assertThat(driver.dialect.cancelled).containsExactly(driver.sender());
+    }
+
+    @Test
+    void shouldDrainAllThatWasNeverRequested() {
+        StepVerifier.create(
+                        Flux.from(connection.createStatement("SELECT 1").execute())
+                                .concatMap(result -> result.map((row, metadata) -> row.get(0))),
+                        1)
+                .then(() -> driver.sent().result().row(1).row(2))
+                .expectNext(1)
+                .thenCancel()
+                .verify();
+        assertThat(driver.lent()).isEqualTo(1);
+        driver.sent().endResult().end();
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldCountSegmentsThatNobodyWants() {
+        Signals read =
+                Signals.of(Flux.from(connection.createStatement("SELECT 1").execute())
+                        .concatMap(result -> result.flatMap(segment -> Flux.just("seen"))));
+        driver.sent().result().row(1);
+        read.cancel();
+        driver.sent().row(2).row(3);
+        assertThat(driver.dialect.cancelled).isEmpty();
+        driver.sent().row(4);
+        assertThat(driver.dialect.cancelled).hasSize(1);
+    }
+
+    @Test
     void shouldSendNothingElsewhereForOneWhoGoesBeforeAConnectionIsThere() {
         Signals read = Signals.rows(connection, "SELECT 1");
         ScriptedExecution first = driver.sent().result();
@@ -256,6 +294,20 @@ class ReadElsewhereTests {
                 .hasMessageStartingWith(
                         "node " + silent + ": given up while a statement ran on it, since 2 probes of it failed");
         assertThat(driver.open(silent)).isEmpty();
+    }
+
+    /** The other one ended on the same connection: until then its node was alive. */
+    @Test
+    void shouldTakeAReadForNewOnceTheOneBeforeItHasEnded() {
+        Signals.rows(connection, "SELECT 1");
+        ScriptedExecution first = driver.sent();
+        NodeId silent = driver.routes.get(0).node();
+        Signals.rows(connection, "SELECT 2");
+        heard(silent, NodeHealth.HEALTHY, 0, 2_000);
+        first.answer(1);
+        unheard(silent, 1, 2_000);
+        assertThat(driver.routes).hasSize(3);
+        assertThat(driver.routes.get(2).node()).isNotEqualTo(silent);
     }
 
     @Test
@@ -331,18 +383,16 @@ class ReadElsewhereTests {
     }
 
     private void unheard(NodeId silent, int failures, long sampledAt) {
+        heard(silent, failures > 1 ? NodeHealth.UNHEALTHY : NodeHealth.DEGRADED, failures, sampledAt);
+        driver.services.pools().pool(silent).unheard(driver.current().node(silent));
+    }
+
+    private void heard(NodeId id, NodeHealth health, int failures, long sampledAt) {
         NodeState[] nodes = driver.current().nodes().stream()
-                .map(node -> node.id().equals(silent)
-                        ? ScriptedDriver.node(
-                                silent.name(),
-                                node.role(),
-                                failures > 1 ? NodeHealth.UNHEALTHY : NodeHealth.DEGRADED,
-                                failures,
-                                1,
-                                sampledAt)
+                .map(node -> node.id().equals(id)
+                        ? ScriptedDriver.node(id.name(), node.role(), health, failures, 1, sampledAt)
                         : node)
                 .toArray(NodeState[]::new);
         driver.publish(nodes);
-        driver.services.pools().pool(silent).unheard(driver.current().node(silent));
     }
 }
