@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How nodes are watched.
  *
- * @param interval time from the end of one probe of a node to the next, lengthened or shortened at random by up to a
- *     tenth; 10 ms or more
+ * @param interval time from the end of one probe of a node to the next, shortened at random by up to a tenth; 10 ms or
+ *     more
  * @param timeout how long one probe may take, opening its connection included; positive
  * @param startupTimeout how long the first user waits for a usable node; positive
  */

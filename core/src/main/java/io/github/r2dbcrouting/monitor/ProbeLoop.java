@@ -32,6 +32,7 @@ final class ProbeLoop {
     /** Between two probes of a node there is at least this much, however many suspicions there are. */
     static final Duration GAP = Duration.ofMillis(10);
 
+    /** Only shortened: whoever waits for a frozen node waits for an interval and a timeout at most. */
     private static final double JITTER = 0.1;
 
     private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
@@ -262,7 +263,7 @@ final class ProbeLoop {
     }
 
     private long interval() {
-        return (long) (settings.interval().toNanos() * (1 - JITTER + 2 * JITTER * random.nextDouble()));
+        return (long) (settings.interval().toNanos() * (1 - JITTER * random.nextDouble()));
     }
 
     private long now() {
