@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
 import java.time.Duration;
@@ -249,6 +250,8 @@ final class CancellationRun implements AutoCloseable {
                                         }))
                                         .then(release.asMono()),
                                 RoutingConnection::close)
+                        // One that was killed a moment ago has not leaked: the next one is taken instead.
+                        .retry(CONNECTIONS, error -> !(error instanceof AcquireTimeoutException))
                         .onErrorResume(error -> Mono.empty()))
                 .contextWrite(Routing.using(node.name()))
                 .then(Mono.fromSupplier(lent::get));
