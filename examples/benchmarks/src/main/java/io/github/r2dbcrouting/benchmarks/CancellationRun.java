@@ -26,6 +26,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
+import reactor.util.retry.Retry;
 
 /** Cancels work at random moments while others borrow the same connections, who look for whatever was left behind. */
 final class CancellationRun implements AutoCloseable {
@@ -251,7 +252,7 @@ final class CancellationRun implements AutoCloseable {
                                         .then(release.asMono()),
                                 RoutingConnection::close)
                         // One that was killed a moment ago has not leaked: the next one is taken instead.
-                        .retry(CONNECTIONS, error -> !(error instanceof AcquireTimeoutException))
+                        .retryWhen(Retry.max(CONNECTIONS).filter(error -> !(error instanceof AcquireTimeoutException)))
                         .onErrorResume(error -> Mono.empty()))
                 .contextWrite(Routing.using(node.name()))
                 .then(Mono.fromSupplier(lent::get));
