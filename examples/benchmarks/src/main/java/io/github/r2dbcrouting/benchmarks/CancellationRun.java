@@ -62,16 +62,11 @@ final class CancellationRun implements AutoCloseable {
         this.database = database;
         cluster = database.cluster().replicas(1).start();
         CancelledWork.prepare(cluster);
-        var builder = RoutingConnectionFactory.builder()
-                .driver(database.toString())
-                .database(cluster.database())
-                .credentials(cluster.username(), cluster.password())
-                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
+        factory = database.routing(cluster)
                 .maxSize(CONNECTIONS)
                 .option(RoutingOptions.INITIAL_SIZE, CONNECTIONS)
-                .option(RoutingOptions.ACQUIRE_TIMEOUT, LONGEST_LOAN);
-        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
-        factory = builder.build();
+                .option(RoutingOptions.ACQUIRE_TIMEOUT, LONGEST_LOAN)
+                .build();
         work = CancelledWork.on(database);
         audit = SessionAudit.on(database);
         log = ServerLog.of(database);
@@ -126,7 +121,7 @@ final class CancellationRun implements AutoCloseable {
                 .onBackpressureDrop()
                 .concatMap(
                         tick -> Mono.fromRunnable(() -> killOne(replica)).subscribeOn(Schedulers.boundedElastic()), 1)
-                .subscribe();
+                .subscribe(null, error -> failed.add("killing connections: " + error));
         long goal = cancels.sum() + times;
         try {
             while (cancels.sum() < goal) {

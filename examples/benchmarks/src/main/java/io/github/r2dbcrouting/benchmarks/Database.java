@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.RoutingConnectionFactory;
+import io.github.r2dbcrouting.RoutingConnectionFactoryBuilder;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterBuilder;
 import java.util.Arrays;
@@ -29,6 +31,17 @@ enum Database {
             case POSTGRESQL -> LocalCluster.postgresql();
             case MARIADB -> LocalCluster.mariadb();
         };
+    }
+
+    /** Prepares a factory over all nodes of a cluster. */
+    RoutingConnectionFactoryBuilder routing(LocalCluster cluster) {
+        RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder()
+                .driver(toString())
+                .database(cluster.database())
+                .credentials(cluster.username(), cluster.password())
+                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword());
+        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
+        return builder;
     }
 
     /** Returns how the first parameter of a statement is written; it is bound by the index 0. */

@@ -58,16 +58,11 @@ final class FaultRounds implements AutoCloseable {
         cluster = database.cluster().replicas(2).start();
         PointReads.prepare(cluster);
         cluster.awaitReplication();
-        var builder = RoutingConnectionFactory.builder()
-                .driver(database.toString())
-                .database(cluster.database())
-                .credentials(cluster.username(), cluster.password())
-                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
+        factory = database.routing(cluster)
                 .option(RoutingOptions.PROBE_INTERVAL, PROBE_INTERVAL)
                 .option(RoutingOptions.PROBE_TIMEOUT, PROBE_TIMEOUT)
-                .routeListener(route -> lastSent.put(route.node().name(), System.nanoTime()));
-        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
-        factory = builder.build();
+                .routeListener(route -> lastSent.put(route.node().name(), System.nanoTime()))
+                .build();
         reads = new PointReads(factory, database);
     }
 

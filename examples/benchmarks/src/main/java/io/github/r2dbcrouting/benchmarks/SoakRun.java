@@ -58,15 +58,10 @@ final class SoakRun implements AutoCloseable {
         PointReads.prepare(cluster);
         cluster.execute("CREATE TABLE written (number int)");
         cluster.awaitReplication();
-        var builder = RoutingConnectionFactory.builder()
-                .driver(database.toString())
-                .database(cluster.database())
-                .credentials(cluster.username(), cluster.password())
-                .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
+        factory = database.routing(cluster)
                 .maxSize(CONNECTIONS)
-                .option(RoutingOptions.ACQUIRE_TIMEOUT, LONGEST_WAIT);
-        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
-        factory = builder.build();
+                .option(RoutingOptions.ACQUIRE_TIMEOUT, LONGEST_WAIT)
+                .build();
         reads = new PointReads(factory, database);
     }
 
