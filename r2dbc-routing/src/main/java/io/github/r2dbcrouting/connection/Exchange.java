@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -249,27 +250,9 @@ final class Exchange implements CoreSubscriber<Result> {
     void releaseUnconsumed() {
         Result unconsumed = hasEnded() || isSentWhenConsumed() ? null : latest;
         if (unconsumed != null) {
-            unconsumed.getRowsUpdated().subscribe(Ignoring.INSTANCE);
+            // Not even that somebody was faster is of interest.
+            Flux.from(unconsumed.getRowsUpdated()).onErrorComplete().subscribe(Operators.drainSubscriber());
         }
-    }
-
-    /** Wants to know nothing, not even that somebody was faster. */
-    private enum Ignoring implements CoreSubscriber<Long> {
-        INSTANCE;
-
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(Long ignored) {}
-
-        @Override
-        public void onError(Throwable ignored) {}
-
-        @Override
-        public void onComplete() {}
     }
 
     private boolean isMarked(int mark) {
