@@ -21,7 +21,7 @@ public final class Routing {
 
     /** Sends reads to the primary too. */
     public static Function<Context, Context> primary() {
-        return hints(new RoutingHints(null, NodeRole.PRIMARY));
+        return hints(RoutingHints.of(NodeRole.PRIMARY));
     }
 
     /**
@@ -30,7 +30,7 @@ public final class Routing {
      * runs on the primary, as it does while no replica is eligible.
      */
     public static Function<Context, Context> replica() {
-        return hints(new RoutingHints(null, NodeRole.REPLICA));
+        return hints(RoutingHints.of(NodeRole.REPLICA));
     }
 
     /**
@@ -39,7 +39,7 @@ public final class Routing {
      * @param node the node's name, {@code host:port} unless it was given another
      */
     public static Function<Context, Context> using(String node) {
-        return hints(new RoutingHints(new NodeId(node), null));
+        return hints(RoutingHints.of(new NodeId(node)));
     }
 
     /** Takes back the wishes of the chain around. */

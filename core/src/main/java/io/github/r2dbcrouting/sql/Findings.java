@@ -1,16 +1,18 @@
 package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What was found in a text so far: the worst access with its reason, and everything that was found of the rest. */
 final class Findings {
 
-    private static final StatementProfile READS_ONLY = new StatementProfile(Access.READ, false, false, "reads only");
+    private static final StatementProfile READS_ONLY = StatementProfile.of(Access.READ, "reads only", Set.of());
 
     private Access access = Access.READ;
-    private boolean transactionControl;
-    private boolean altersSession;
+    private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
     private String reason = READS_ONLY.reason();
 
     void add(Access found, boolean alters, String why) {
@@ -19,7 +21,9 @@ final class Findings {
 
     /** Adds a finding; its reason is asked for only if it is worse than all before. */
     void add(Access found, boolean alters, Supplier<String> why) {
-        altersSession |= alters;
+        if (alters) {
+            traits.add(Trait.ALTERS_SESSION);
+        }
         if (weight(found) > weight(access)) {
             access = found;
             reason = why.get();
@@ -27,20 +31,19 @@ final class Findings {
     }
 
     void controlsTransaction() {
-        transactionControl = true;
+        traits.add(Trait.CONTROLS);
     }
 
     /** Adds one of several statements in a text; together they are no read, even if each of them is one. */
     void addStatement(StatementProfile statement) {
         add(statement.access(), statement.altersSession(), () -> "several statements: " + statement.reason());
         add(Access.UNKNOWN, false, "several statements");
-        transactionControl |= statement.transactionControl();
+        traits.addAll(statement.traits());
+        traits.add(Trait.SEVERAL);
     }
 
     StatementProfile profile() {
-        return access == Access.READ
-                ? READS_ONLY
-                : new StatementProfile(access, transactionControl, altersSession, reason);
+        return access == Access.READ ? READS_ONLY : StatementProfile.of(access, reason, traits);
     }
 
     private static int weight(Access access) {

@@ -1,13 +1,15 @@
 package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Classifies by reading the tokens of a text once. */
 final class LexingClassifier implements SqlClassifier {
 
-    private static final StatementProfile NO_STATEMENT =
-            new StatementProfile(Access.UNKNOWN, false, false, "no statement");
+    private static final StatementProfile NO_STATEMENT = StatementProfile.of(Access.UNKNOWN, "no statement", Set.of());
 
     private final SqlDialect dialect;
 
@@ -43,8 +45,11 @@ final class LexingClassifier implements SqlClassifier {
 
     /** Returns the profile of a text that cannot be read to its end: the server may see something else in all of it. */
     private static StatementProfile unreadable(String problem, @Nullable StatementProfile read) {
-        boolean transactionControl = read != null && read.transactionControl();
-        return new StatementProfile(Access.UNKNOWN, transactionControl, true, "cannot be read: " + problem);
+        Set<Trait> traits = EnumSet.of(Trait.ALTERS_SESSION);
+        if (read != null) {
+            traits.addAll(read.traits());
+        }
+        return StatementProfile.of(Access.UNKNOWN, "cannot be read: " + problem, traits);
     }
 
     @Override

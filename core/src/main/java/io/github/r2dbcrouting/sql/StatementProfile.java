@@ -1,15 +1,27 @@
 package io.github.r2dbcrouting.sql;
 
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a statement does, as far as its text tells.
  *
  * @param access whether it reads or writes
- * @param transactionControl whether it begins or ends a transaction or a savepoint
- * @param altersSession whether it may leave something behind in the session that a later borrower of the same
- *     connection would see: settings, temporary tables, prepared statements, listeners, locks
  * @param reason why {@code access} is what it is, in a few words
+ * @param traits what else is to be known of it
+ * @param tables the tables that it names
+ * @param placeholders how many different parameters it has
+ * @param unknownFunctions the functions that it calls of which nothing is known, in lower case unless quoted; at most a few
+ * @param comment what a comment in it asks of the routing, or {@code null}
  */
-public record StatementProfile(Access access, boolean transactionControl, boolean altersSession, String reason) {
+public record StatementProfile(
+        Access access,
+        String reason,
+        Set<Trait> traits,
+        Tables tables,
+        int placeholders,
+        Set<String> unknownFunctions,
+        @Nullable RoutingComment comment) {
 
     /** Whether a statement reads or writes. */
     public enum Access {
@@ -21,8 +33,74 @@ public record StatementProfile(Access access, boolean transactionControl, boolea
         UNKNOWN
     }
 
+    /** What else is to be known of a statement. */
+    public enum Trait {
+        /** It begins a transaction that may write, or that may be told so later. */
+        BEGINS,
+        /** It begins a transaction that it declares read-only. */
+        BEGINS_READ_ONLY,
+        /** It ends a transaction. */
+        ENDS,
+        /** It controls a transaction in another way: a savepoint, its mode, a prepared transaction, autocommit. */
+        CONTROLS,
+        /**
+         * It may leave something behind in the session that a later borrower of the same connection would see: settings,
+         * temporary tables, prepared statements, listeners, locks.
+         */
+        ALTERS_SESSION,
+        /** It locks rows, tables or something else. */
+        LOCKS,
+        /** It changes the schema, so that what is known of functions may be out of date. */
+        CHANGES_SCHEMA,
+        /** The text holds several statements. */
+        SEVERAL
+    }
+
+    /**
+     * The tables that a statement names, as written, without quotes, in lower case where unquoted; with their schema if the
+     * text gives it. Complete for a read whose {@code known} is true; views are not resolved.
+     *
+     * @param read the tables that it reads
+     * @param written the tables that it changes
+     * @param known whether these are all: {@code false} where the text does not show them
+     */
+    public record Tables(Set<String> read, Set<String> written, boolean known) {
+
+        /** No table is known. */
+        public static final Tables UNKNOWN = new Tables(Set.of(), Set.of(), false);
+
+        public Tables {
+            read = Set.copyOf(read);
+            written = Set.copyOf(written);
+        }
+    }
+
+    public StatementProfile {
+        traits = Set.copyOf(traits);
+        unknownFunctions = Set.copyOf(unknownFunctions);
+    }
+
+    /** Returns a profile of which no more is known than its access and its traits. */
+    public static StatementProfile of(Access access, String reason, Set<Trait> traits) {
+        return new StatementProfile(access, reason, traits, Tables.UNKNOWN, 0, Set.of(), null);
+    }
+
     /** Returns whether a replica may run the statement. */
     public boolean isRead() {
         return access == Access.READ;
+    }
+
+    /** Returns whether it begins or ends a transaction or a savepoint, or says what transactions are like. */
+    public boolean controlsTransaction() {
+        return has(Trait.BEGINS) || has(Trait.BEGINS_READ_ONLY) || has(Trait.ENDS) || has(Trait.CONTROLS);
+    }
+
+    /** Returns whether it may leave something behind in the session that a later borrower of the same connection would see. */
+    public boolean altersSession() {
+        return has(Trait.ALTERS_SESSION);
+    }
+
+    public boolean has(Trait trait) {
+        return traits.contains(trait);
     }
 }

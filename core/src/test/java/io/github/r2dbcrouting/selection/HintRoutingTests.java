@@ -143,7 +143,7 @@ class HintRoutingTests {
 
     @Test
     void shouldPreferTheNamedNodeToARole() {
-        RoutingHints both = new RoutingHints(id("r1"), NodeRole.PRIMARY);
+        RoutingHints both = new RoutingHints(id("r1"), NodeRole.PRIMARY, null, null, null, null, null);
         assertThat(router.route(topology, hinted(READ, both)).node()).isEqualTo(replica("r1"));
     }
 
@@ -168,12 +168,12 @@ class HintRoutingTests {
 
     @Test
     void shouldReadHintsFromTheContextOfASubscriber() {
-        RoutingHints hints = new RoutingHints(null, NodeRole.PRIMARY);
+        RoutingHints hints = RoutingHints.of(NodeRole.PRIMARY);
         assertThat(RoutingHints.from(Context.of(RoutingHints.CONTEXT_KEY, hints)))
                 .isSameAs(hints);
         assertThat(RoutingHints.from(Context.empty())).isSameAs(RoutingHints.NONE);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new RoutingHints(null, NodeRole.UNKNOWN))
+                .isThrownBy(() -> RoutingHints.of(NodeRole.UNKNOWN))
                 .withMessageContaining("PRIMARY or REPLICA");
     }
 }

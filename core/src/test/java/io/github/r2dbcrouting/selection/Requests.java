@@ -14,11 +14,11 @@ final class Requests {
     private Requests() {}
 
     static RouteRequest on(RouteRequest request, String node) {
-        return hinted(request, new RoutingHints(new NodeId(node), null));
+        return hinted(request, RoutingHints.of(new NodeId(node)));
     }
 
     static RouteRequest on(RouteRequest request, NodeRole role) {
-        return hinted(request, new RoutingHints(null, role));
+        return hinted(request, RoutingHints.of(role));
     }
 
     static RouteRequest hinted(RouteRequest request, RoutingHints hints) {

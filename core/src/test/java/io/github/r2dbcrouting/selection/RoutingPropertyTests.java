@@ -110,7 +110,12 @@ class RoutingPropertyTests {
                         random.nextInt(5) == 0 ? anyNode(random) : null,
                         random.nextInt(3) == 0
                                 ? any(random, new NodeRole[] {NodeRole.PRIMARY, NodeRole.REPLICA})
-                                : null),
+                                : null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null),
                 random.nextBoolean() ? null : position(1, random.nextInt(12)),
                 random.nextBoolean() ? null : anyNode(random),
                 excluded);

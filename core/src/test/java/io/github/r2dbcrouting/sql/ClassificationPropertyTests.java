@@ -95,7 +95,7 @@ class ClassificationPropertyTests {
                     .as("seed %d, %s: %s", seed, dialect, text)
                     .isNotBlank();
             if (profile.isRead()) {
-                assertThat(profile.altersSession() || profile.transactionControl())
+                assertThat(profile.altersSession() || profile.controlsTransaction())
                         .as("seed %d, %s: %s", seed, dialect, text)
                         .isFalse();
             }

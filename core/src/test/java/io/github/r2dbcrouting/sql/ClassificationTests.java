@@ -20,7 +20,7 @@ class ClassificationTests {
     void shouldClassifyEachStatementOfTheTables(StatementTable row) {
         StatementProfile profile = row.classify(row.sql());
         assertThat(profile.access()
-                        + (profile.transactionControl() ? " +transaction" : "")
+                        + (profile.controlsTransaction() ? " +transaction" : "")
                         + (profile.altersSession() ? " +session" : ""))
                 .as(profile.reason())
                 .isEqualTo(row.expected());

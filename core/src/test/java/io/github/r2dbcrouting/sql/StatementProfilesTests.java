@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatementProfilesTests {
@@ -13,7 +14,7 @@ class StatementProfilesTests {
     private final List<String> classified = new ArrayList<>();
     private final SqlClassifier counting = sql -> {
         classified.add(sql);
-        return new StatementProfile(Access.READ, false, false, sql);
+        return StatementProfile.of(Access.READ, sql, Set.of());
     };
 
     @Test

@@ -42,7 +42,7 @@ final class DriverAccess {
         RoutingHints hints = RoutingHints.from(context);
         return role == NodeRole.PRIMARY
                 ? Want.of("PIN", Access.WRITE, hints)
-                : Want.of("PIN", Access.READ, new RoutingHints(hints.node(), role));
+                : Want.of("PIN", Access.READ, new RoutingHints(hints.node(), role, null, null, null, null, null));
     }
 
     private static RuntimeException unfit(Hold hold, NodeRole role, Class<?> type) {

@@ -120,7 +120,7 @@ final class Sending {
         }
         // A commit in text may end the transaction that it stands in.
         boolean writing = hold.lease().role() == NodeRole.PRIMARY
-                && (profile.transactionControl() || want.access() != Access.READ && !hold.isInTransaction());
+                && (profile.controlsTransaction() || want.access() != Access.READ && !hold.isInTransaction());
         Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing);
         owner.onExchange(exchange);
         exchange.send(recipe);
