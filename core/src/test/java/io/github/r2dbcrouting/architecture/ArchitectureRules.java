@@ -140,7 +140,7 @@ public final class ArchitectureRules {
                 .allowEmptyShould(true);
     }
 
-    /** The decisions know no database access, no framework, no network and no file. */
+    /** The decisions know no database access, no framework, no network and no file; {@code java.nio} itself is memory only. */
     public static ArchRule decisionsOnly(String base) {
         return classes()
                 .should()
@@ -149,6 +149,7 @@ public final class ArchitectureRules {
                         base + "..",
                         "java.lang..",
                         "java.math..",
+                        "java.nio",
                         "java.nio.charset..",
                         "java.time..",
                         "java.util..",
