@@ -1,19 +1,27 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Wrapped;
+import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Wishes for where statements run, for a whole reactive chain: {@code chain.contextWrite(Routing.primary())}. They are
- * read from the subscriber's Reactor Context when a statement is executed or a transaction begins. The innermost wish
- * wins.
+ * Wishes for where statements run and how, for a whole reactive chain: {@code chain.contextWrite(Routing.primary())}. They
+ * are read from the subscriber's Reactor Context when a statement is executed or a transaction begins, so that they work
+ * through an outer pool too.
+ *
+ * <p>Each adds to the wishes of the chain around; of two for the same thing the inner one wins, which is the one nearer to the
+ * statement. {@link #primary()}, {@link #replica()} and {@link #using(String)} are for the same thing. What is stronger and
+ * what is weaker than these wishes, {@code docs/hints.md} says.
  */
 public final class Routing {
 
@@ -42,9 +50,45 @@ public final class Routing {
         return hints(RoutingHints.of(new NodeId(node)));
     }
 
-    /** Takes back the wishes of the chain around. */
+    /** Says what reads may observe. A write ignores it. */
+    public static Function<Context, Context> consistency(Consistency consistency) {
+        return hints(RoutingHints.of(consistency));
+    }
+
+    /**
+     * Reads on replicas of a region while one is eligible, else on others, else on the primary. A write ignores it.
+     *
+     * @param region one that the factory's nodes were given
+     */
+    public static Function<Context, Context> region(String region) {
+        return hints(RoutingHints.ofRegion(region));
+    }
+
+    /**
+     * Sets how far a replica may be behind to serve reads, more or less than the factory allows. A write ignores it.
+     *
+     * @param maxLag positive
+     */
+    public static Function<Context, Context> maxLag(Duration maxLag) {
+        return hints(RoutingHints.ofMaxLag(maxLag));
+    }
+
+    /**
+     * Has each decision explained just before its statement is sent, on the path of the statement: the consumer must not block.
+     * If it throws, that is logged and the statement goes on.
+     */
+    public static Function<Context, Context> explain(Consumer<? super RouteDecision> consumer) {
+        return hints(RoutingHints.explainedTo(consumer));
+    }
+
+    /** Says that a write may be sent again when it is not known whether it took effect. */
+    public static Function<Context, Context> idempotent() {
+        return hints(RoutingHints.IDEMPOTENT);
+    }
+
+    /** Takes back all wishes of the chain around. */
     public static Function<Context, Context> unhinted() {
-        return hints(RoutingHints.NONE);
+        return context -> context.put(RoutingHints.CONTEXT_KEY, RoutingHints.NONE);
     }
 
     /**
@@ -66,6 +110,6 @@ public final class Routing {
     }
 
     private static Function<Context, Context> hints(RoutingHints hints) {
-        return context -> context.put(RoutingHints.CONTEXT_KEY, hints);
+        return context -> context.put(RoutingHints.CONTEXT_KEY, hints.or(RoutingHints.from(context)));
     }
 }

@@ -10,11 +10,11 @@ import reactor.util.context.ContextView;
 
 /**
  * Where the user wants a statement to run, and how. Travels in the Reactor Context and is read when the statement is
- * subscribed to.
+ * subscribed to. Node and role together are one wish: where.
  *
  * @param node the node to use and no other, or {@code null}
  * @param role {@code PRIMARY} sends reads to the primary, {@code REPLICA} sends to a replica whatever is not surely a
- *     write; {@code null} leaves it to the classification
+ *     write; {@code null} leaves it to the classification, or to the node where one is named
  * @param consistency what a read may observe, or {@code null} for what the factory says
  * @param region where a replica should be, or {@code null} for anywhere
  * @param maxLag how far a replica may be behind, positive, or {@code null} for what the factory says
@@ -34,10 +34,24 @@ public record RoutingHints(
         if (role == NodeRole.UNKNOWN) {
             throw new IllegalArgumentException("no node can be asked for by the role UNKNOWN; use PRIMARY or REPLICA");
         }
+        if (node != null && role != null) {
+            throw new IllegalArgumentException(
+                    "asked for the node " + node + " and for the role " + role + " at once; use one of the two");
+        }
+        if (region != null && region.isBlank()) {
+            throw new IllegalArgumentException("the region must not be blank; leave it out for any");
+        }
+        if (maxLag != null && (maxLag.isZero() || maxLag.isNegative())) {
+            throw new IllegalArgumentException(
+                    "maxLag must be positive, got " + maxLag + "; ask for the primary to allow no lag");
+        }
     }
 
     /** No wish at all. */
     public static final RoutingHints NONE = new RoutingHints(null, null, null, null, null, null, null);
+
+    /** The wish that a write is sent again when its outcome is unknown. */
+    public static final RoutingHints IDEMPOTENT = new RoutingHints(null, null, null, null, null, true, null);
 
     /** The key under which hints travel in the Reactor Context. */
     public static final Object CONTEXT_KEY = RoutingHints.class;
@@ -52,9 +66,65 @@ public record RoutingHints(
         return new RoutingHints(null, role, null, null, null, null, null);
     }
 
+    /** Returns the wish for what a read may observe. */
+    public static RoutingHints of(Consistency consistency) {
+        return new RoutingHints(null, null, consistency, null, null, null, null);
+    }
+
+    /**
+     * Returns the wish for replicas of a region.
+     *
+     * @param region not blank
+     */
+    public static RoutingHints ofRegion(String region) {
+        return new RoutingHints(null, null, null, region, null, null, null);
+    }
+
+    /**
+     * Returns the wish for replicas that are not further behind.
+     *
+     * @param maxLag positive
+     */
+    public static RoutingHints ofMaxLag(Duration maxLag) {
+        return new RoutingHints(null, null, null, null, maxLag, null, null);
+    }
+
+    /** Returns the wish to be given each decision. */
+    public static RoutingHints explainedTo(Consumer<? super RouteDecision> explain) {
+        return new RoutingHints(null, null, null, null, null, null, explain);
+    }
+
     /** Returns the hints of a subscriber, or {@link #NONE}. */
     public static RoutingHints from(ContextView context) {
         RoutingHints hints = context.getOrDefault(CONTEXT_KEY, null);
         return hints == null ? NONE : hints;
+    }
+
+    /** Returns whether they say where: by a node or by a role. */
+    public boolean sayWhere() {
+        return node != null || role != null;
+    }
+
+    /** Returns these hints, and for each wish that they leave open what weaker ones say of it. */
+    public RoutingHints or(RoutingHints weaker) {
+        if (weaker == NONE || this == weaker) {
+            return this;
+        }
+        if (this == NONE) {
+            return weaker;
+        }
+        boolean here = sayWhere();
+        return new RoutingHints(
+                here ? node : weaker.node,
+                here ? role : weaker.role,
+                first(consistency, weaker.consistency),
+                first(region, weaker.region),
+                first(maxLag, weaker.maxLag),
+                first(idempotent, weaker.idempotent),
+                first(explain, weaker.explain));
+    }
+
+    private static <T> @Nullable T first(@Nullable T stronger, @Nullable T weaker) {
+        return stronger != null ? stronger : weaker;
     }
 }

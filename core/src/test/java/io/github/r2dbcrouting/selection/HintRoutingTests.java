@@ -8,14 +8,12 @@ import static io.github.r2dbcrouting.selection.Nodes.replica;
 import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.Nodes.with;
 import static io.github.r2dbcrouting.selection.Requests.UNKNOWN;
-import static io.github.r2dbcrouting.selection.Requests.hinted;
 import static io.github.r2dbcrouting.selection.Requests.on;
 import static io.github.r2dbcrouting.selection.Requests.requiring;
 import static io.github.r2dbcrouting.selection.Requests.without;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -23,7 +21,6 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import reactor.util.context.Context;
 
 class HintRoutingTests {
 
@@ -142,12 +139,6 @@ class HintRoutingTests {
     }
 
     @Test
-    void shouldPreferTheNamedNodeToARole() {
-        RoutingHints both = new RoutingHints(id("r1"), NodeRole.PRIMARY, null, null, null, null, null);
-        assertThat(router.route(topology, hinted(READ, both)).node()).isEqualTo(replica("r1"));
-    }
-
-    @Test
     void shouldSayOfASecondWritableNodeThatItIsNotThePrimary() {
         Topology two = topology(primary("p"), primary("q"));
         assertThat(router.route(two, WRITE).verdicts())
@@ -164,16 +155,5 @@ class HintRoutingTests {
                 .isEqualTo("the named node x is not usable: role unknown: no reason known");
         assertThat(router.route(odd, on(READ, "y")).reason())
                 .isEqualTo("the named node y is not usable: unhealthy: no reason known");
-    }
-
-    @Test
-    void shouldReadHintsFromTheContextOfASubscriber() {
-        RoutingHints hints = RoutingHints.of(NodeRole.PRIMARY);
-        assertThat(RoutingHints.from(Context.of(RoutingHints.CONTEXT_KEY, hints)))
-                .isSameAs(hints);
-        assertThat(RoutingHints.from(Context.empty())).isSameAs(RoutingHints.NONE);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> RoutingHints.of(NodeRole.UNKNOWN))
-                .withMessageContaining("PRIMARY or REPLICA");
     }
 }

@@ -106,19 +106,19 @@ class RoutingPropertyTests {
         }
         return new RouteRequest(
                 any(random, Access.values()),
-                new RoutingHints(
-                        random.nextInt(5) == 0 ? anyNode(random) : null,
-                        random.nextInt(3) == 0
-                                ? any(random, new NodeRole[] {NodeRole.PRIMARY, NodeRole.REPLICA})
-                                : null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null),
+                randomHints(random),
                 random.nextBoolean() ? null : position(1, random.nextInt(12)),
                 random.nextBoolean() ? null : anyNode(random),
                 excluded);
+    }
+
+    private static RoutingHints randomHints(Random random) {
+        return switch (random.nextInt(5)) {
+            case 0 -> RoutingHints.of(anyNode(random));
+            case 1 -> RoutingHints.of(NodeRole.PRIMARY);
+            case 2 -> RoutingHints.of(NodeRole.REPLICA);
+            default -> RoutingHints.NONE;
+        };
     }
 
     private static NodeId anyNode(Random random) {
