@@ -19,6 +19,8 @@ public enum ErrorKind {
     READ_ONLY_REFUSAL,
     /** A replica cancelled the query because it was in the way of replay; another node may well answer. */
     RECOVERY_CONFLICT,
+    /** The node is alive but lacks what the statement needs: memory, disk, an intact file; another may well have it. */
+    NODE_SHORTAGE,
     /** A write was sent and its answer was lost. */
     OUTCOME_UNKNOWN,
     /** The node is alive but has no connection left; never a sign of death. */
@@ -54,7 +56,10 @@ public enum ErrorKind {
 
     /** Returns whether a read that has not delivered a row may run again on another node. */
     public boolean isRetryableElsewhere() {
-        return isLostConnection() || this == READ_ONLY_REFUSAL || this == RECOVERY_CONFLICT || this == SATURATION;
+        return switch (this) {
+            case NODE_FAULT, UNSENT, READ_ONLY_REFUSAL, RECOVERY_CONFLICT, NODE_SHORTAGE, SATURATION -> true;
+            case OUTCOME_UNKNOWN, USER -> false;
+        };
     }
 
     /** Returns whether the connection cannot be used any more, and its node is to be looked at. */

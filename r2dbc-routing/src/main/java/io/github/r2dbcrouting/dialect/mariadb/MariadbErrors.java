@@ -24,6 +24,8 @@ final class MariadbErrors {
             case 1792, 1836 -> ErrorKind.READ_ONLY_REFUSAL;
             // Too many connections: of all users, of this one, by this one's own limit.
             case 1040, 1203, 1226 -> ErrorKind.SATURATION;
+            // Disk full; out of memory, twice; an index or a table is damaged, three times.
+            case 1021, 1037, 1041, 1034, 1194, 1195 -> ErrorKind.NODE_SHORTAGE;
             // Shutting down; killed.
             case 1053, 1927 -> ErrorKind.NODE_FAULT;
             // Too large a packet: of class 08 because the server hangs up, and yet the statement's fault.

@@ -23,8 +23,12 @@ final class MysqlErrors {
             case 1792, 1836 -> ErrorKind.READ_ONLY_REFUSAL;
             // Too many connections: of all users, of this one, by this one's own limit.
             case 1040, 1203, 1226 -> ErrorKind.SATURATION;
-            // Shutting down; killed; in offline mode; hung up on after too long an idle time.
-            case 1053, 1927, 3032, 4031 -> ErrorKind.NODE_FAULT;
+            // Disk full; out of memory, twice; an index or a table is damaged, three times.
+            case 1021, 1037, 1041, 1034, 1194, 1195 -> ErrorKind.NODE_SHORTAGE;
+            // Shutting down; killed; in offline mode.
+            case 1053, 1927, 3032 -> ErrorKind.NODE_FAULT;
+            // Hung up on after too long an idle time: what crossed that on its way was not executed.
+            case 4031 -> ErrorKind.UNSENT;
             case 0 -> error.getClass().getName().startsWith(CONNECTION_ERRORS) ? ErrorKind.NODE_FAULT : ErrorKind.USER;
             default -> ErrorKind.USER;
         };

@@ -40,6 +40,11 @@ final class PostgresqlErrors {
         return switch (state) {
             // admin_shutdown, crash_shutdown, cannot_connect_now (starting, stopping, not yet consistent)
             case "57P01", "57P02", "57P03" -> ErrorKind.NODE_FAULT;
+            // idle_session_timeout: said to a session that does nothing, so what crossed it on its way was not
+            // executed.
+            case "57P05" -> ErrorKind.UNSENT;
+            // disk_full, out_of_memory, io_error, data_corrupted, index_corrupted
+            case "53100", "53200", "58030", "XX001", "XX002" -> ErrorKind.NODE_SHORTAGE;
             case "25006" -> ErrorKind.READ_ONLY_REFUSAL;
             case "53300" -> ErrorKind.SATURATION;
             // Outside a transaction block a lone read can only be in conflict with recovery.

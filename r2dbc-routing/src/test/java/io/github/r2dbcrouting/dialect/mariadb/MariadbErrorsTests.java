@@ -7,6 +7,7 @@ import static io.github.r2dbcrouting.dialect.DriverSessions.value;
 import static io.github.r2dbcrouting.dialect.DriverSessions.victim;
 import static io.github.r2dbcrouting.dialect.DriverSessions.with;
 import static io.github.r2dbcrouting.dialect.ErrorKind.NODE_FAULT;
+import static io.github.r2dbcrouting.dialect.ErrorKind.NODE_SHORTAGE;
 import static io.github.r2dbcrouting.dialect.ErrorKind.READ_ONLY_REFUSAL;
 import static io.github.r2dbcrouting.dialect.ErrorKind.SATURATION;
 import static io.github.r2dbcrouting.dialect.ErrorKind.UNSENT;
@@ -129,6 +130,12 @@ class MariadbErrorsTests {
                         UNSENT,
                         driver -> failure(killed(driver.onPrimary()).beginTransaction())),
                 new Row(
+                        "commit after a kill while idle",
+                        "null/0",
+                        UNSENT,
+                        driver -> failure(killed(after(driver.onPrimary(), "START TRANSACTION"))
+                                .commitTransaction())),
+                new Row(
                         "kill while running",
                         "08000/0",
                         NODE_FAULT,
@@ -200,6 +207,17 @@ class MariadbErrorsTests {
                         "08S01/1153",
                         ErrorKind.USER,
                         driver -> answer("Got a packet bigger than 'max_allowed_packet' bytes", "08S01", 1153)),
+                new Row(
+                        "translated: disk full",
+                        "HY000/1021",
+                        NODE_SHORTAGE,
+                        driver -> answer(
+                                "Disk full (/tmp/#sql_1); waiting for someone to free some space", "HY000", 1021)),
+                new Row(
+                        "translated: crashed table",
+                        "HY000/1194",
+                        NODE_SHORTAGE,
+                        driver -> answer("Table 'item' is marked as crashed and should be repaired", "HY000", 1194)),
                 new Row(
                         "translated: another option prevents it",
                         "HY000/1290",

@@ -87,7 +87,11 @@ class MysqlErrorsTests {
                         "HY000",
                         null,
                         "The client was disconnected by the server because of inactivity.",
-                        ErrorKind.NODE_FAULT),
+                        ErrorKind.UNSENT),
+                new Row(1021, "HY000", null, "Disk full (/tmp/#sql_1); waiting", ErrorKind.NODE_SHORTAGE),
+                new Row(1037, "HY001", null, "Out of memory; restart server and try again", ErrorKind.NODE_SHORTAGE),
+                new Row(1195, "HY000", null, "Table 'item' is marked as crashed", ErrorKind.NODE_SHORTAGE),
+                new Row(1836, "HY000", null, "Running in read-only mode", ErrorKind.READ_ONLY_REFUSAL),
                 new Row(1045, "28000", "28000", "Access denied for user 'app'@'localhost'", ErrorKind.USER),
                 new Row(1049, "42000", "42000", "Unknown database 'nowhere'", ErrorKind.USER),
                 new Row(

@@ -25,6 +25,7 @@ import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.ValidationDepth;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 
@@ -132,6 +134,18 @@ class PostgresqlErrorsTests {
                         UNSENT,
                         driver -> failure(killed(driver.onPrimary()).beginTransaction())),
                 new Row(
+                        "commit after a kill while idle",
+                        "08006",
+                        UNSENT,
+                        driver -> failure(
+                                killed(after(driver.onPrimary(), "BEGIN")).commitTransaction())),
+                new Row("query after too long an idle time", "08006", UNSENT, PostgresqlErrorsTests::idleForTooLong),
+                new Row(
+                        "conflict with recovery while idle in a transaction",
+                        "08006",
+                        UNSENT,
+                        PostgresqlErrorsTests::recoveryConflictWhileIdle),
+                new Row(
                         "kill while running",
                         "57P01",
                         NODE_FAULT,
@@ -200,8 +214,37 @@ class PostgresqlErrorsTests {
         });
     }
 
+    /** What it takes a broken machine to provoke. */
+    @ParameterizedTest
+    @CsvSource({
+        "57P05, UNSENT", "57P02, NODE_FAULT", "53100, NODE_SHORTAGE", "53200, NODE_SHORTAGE", "58030, NODE_SHORTAGE",
+        "XX001, NODE_SHORTAGE", "XX002, NODE_SHORTAGE", "XX000, USER", "53400, USER", "57P04, USER"
+    })
+    void shouldTellTheKindOfAState(String state, ErrorKind kind) {
+        assertThat(PostgresqlErrors.classify(new R2dbcNonTransientResourceException("as the server says", state)))
+                .isEqualTo(kind);
+    }
+
     private static Connection killed(Connection connection) {
         primary().query(TERMINATE.formatted(value(connection, "SELECT pg_backend_pid()", Integer.class)));
+        return closed(connection);
+    }
+
+    private static Throwable idleForTooLong(DriverSessions driver) {
+        return failure(closed(after(driver.onPrimary(), "SET idle_session_timeout = '50ms'")), "SELECT 1");
+    }
+
+    private static Throwable recoveryConflictWhileIdle(DriverSessions driver) {
+        CLUSTER.cluster().awaitReplication();
+        Connection reader = after(driver.onReplica(), "BEGIN ISOLATION LEVEL REPEATABLE READ");
+        value(reader, "SELECT count(*) FROM item", Long.class);
+        primary().execute("INSERT INTO item SELECT generate_series(300, 400)");
+        primary().execute("DELETE FROM item WHERE id >= 300");
+        primary().execute("VACUUM item");
+        return failure(closed(reader), "SELECT 1");
+    }
+
+    private static Connection closed(Connection connection) {
         await().atMost(LIMIT)
                 .until(() ->
                         !Mono.from(connection.validate(ValidationDepth.LOCAL)).block(LIMIT));
