@@ -200,6 +200,14 @@ public final class TopologyMonitor implements TopologySource {
         }
     }
 
+    @Override
+    public void refresh(NodeId node) {
+        ProbeLoop loop = loops.get(node);
+        if (loop != null) {
+            loop.refresh();
+        }
+    }
+
     private NoUsableNodeException noUsableNode() {
         List<NodeState> nodes = state.topology().nodes();
         String problems = nodes.stream()

@@ -23,4 +23,11 @@ public interface TopologySource {
      * @param generation the generation of the connection that failed
      */
     void suspect(NodeId node, long generation);
+
+    /**
+     * Asks for a sample of a node whose probe is sent after this call: at once, or right after the probe that is under way, which
+     * nobody joins. However many ask before it is sent, there is only one. Never waits: the snapshot that has it comes with
+     * {@link #topology()}.
+     */
+    void refresh(NodeId node);
 }

@@ -60,6 +60,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     final List<ScriptedConnection> connections = new ArrayList<>();
     final List<StatementRoute> routes = new ArrayList<>();
     final List<NodeId> suspected = new ArrayList<>();
+    final List<NodeId> refreshed = new ArrayList<>();
     final List<String> admitted = new ArrayList<>();
     final ScriptedDialect dialect = new ScriptedDialect(this::open);
     final VirtualTimeScheduler time = VirtualTimeScheduler.create();
@@ -259,6 +260,11 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     @Override
     public void suspect(NodeId node, long generation) {
         suspected.add(node);
+    }
+
+    @Override
+    public void refresh(NodeId node) {
+        refreshed.add(node);
     }
 
     @Override
