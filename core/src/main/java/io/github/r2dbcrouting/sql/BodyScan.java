@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.Word.Keyword;
 import io.github.r2dbcrouting.sql.Word.Position;
 
@@ -29,6 +30,7 @@ final class BodyScan {
     private final WithLists lists = new WithLists();
     private Scope scope;
     private boolean distinctOn;
+    private boolean temporary;
 
     private Token lead = Token.SEMICOLON;
     private Word leadWord = Word.NAME;
@@ -51,8 +53,13 @@ final class BodyScan {
             tokens.advance();
         }
         if (!lists.isBalanced()) {
-            findings.add(Access.UNKNOWN, false, "unbalanced parentheses");
+            findings.add(Access.UNKNOWN, "unbalanced parentheses");
         }
+    }
+
+    /** Returns whether something is created that ends with the session. */
+    boolean isTemporary() {
+        return temporary;
     }
 
     /** Reads the parentheses before the first word, which must be a query's even within them. */
@@ -64,7 +71,7 @@ final class BodyScan {
         if (tokens.keyword() == Keyword.WITH) {
             lists.begin();
         } else if (tokens.word().verb() != Verb.QUERY) {
-            findings.add(Access.UNKNOWN, true, "no query in the parentheses");
+            findings.add(Access.UNKNOWN, "no query in the parentheses", Trait.ALTERS_SESSION);
         }
         if (!tokens.current().endsStatement()) {
             tokens.advance();
@@ -90,7 +97,7 @@ final class BodyScan {
             case COMMA -> lists.comma();
             case LEFT_PARENTHESIS -> open();
             case RIGHT_PARENTHESIS -> close();
-            case ASSIGNMENT -> findings.add(Access.UNKNOWN, true, "assigns a user variable");
+            case ASSIGNMENT -> findings.add(Access.UNKNOWN, "assigns a user variable", Trait.ALTERS_SESSION);
             case USER_VARIABLE -> variable("reads a user variable");
             case SYSTEM_VARIABLE -> {
                 if (tokens.lastPart().effect() == Effect.LOCAL) {
@@ -104,34 +111,34 @@ final class BodyScan {
     private void open() {
         Token previous = tokens.previous();
         if (previous.endsOperand() && !previous.isName() && previous != Token.RIGHT_PARENTHESIS) {
-            findings.add(Access.UNKNOWN, true, "a parenthesis behind a value");
+            findings.add(Access.UNKNOWN, "a parenthesis behind a value", Trait.ALTERS_SESSION);
         }
         lists.open();
     }
 
     private void close() {
         if (!lists.close()) {
-            findings.add(Access.UNKNOWN, false, "unbalanced parentheses");
+            findings.add(Access.UNKNOWN, "unbalanced parentheses");
         }
     }
 
     private void variable(String reason) {
         if (scope == Scope.QUERY) {
-            findings.add(Access.UNKNOWN, false, reason);
+            findings.add(Access.UNKNOWN, reason);
         }
     }
 
     private void showWord() {
         if (tokens.keyword() == Keyword.DIAGNOSTICS) {
-            findings.add(Access.UNKNOWN, false, "shows what the session did before");
+            findings.add(Access.UNKNOWN, "shows what the session did before");
         }
     }
 
     private void createWord() {
         switch (tokens.keyword()) {
-            case TEMPORARY -> findings.add(Access.WRITE, true, "CREATE TEMPORARY");
+            case TEMPORARY -> temporary = true;
             case ROUTINE -> body(lists.isBalanced());
-            case ATOMIC -> body(tokens.previousWord().verb() == Verb.TRANSACTION);
+            case ATOMIC -> body(tokens.previousWord().verb() == Verb.BEGIN);
             default -> {}
         }
     }
@@ -139,7 +146,7 @@ final class BodyScan {
     /** Skips the body of a routine: its semicolons end no statement of this text. */
     private void body(boolean begins) {
         if (begins) {
-            findings.add(Access.WRITE, true, "CREATE with a body");
+            findings.add(Access.WRITE, "CREATE with a body", Trait.ALTERS_SESSION);
             tokens.skipText();
         }
     }
@@ -164,7 +171,7 @@ final class BodyScan {
             case INSERT, DELETE, MERGE, REPLACE -> modification();
             case UPDATE -> {
                 if (tokens.follows(Keyword.FOR) || tokens.follows(Keyword.NO, Keyword.KEY)) {
-                    findings.add(Access.WRITE, false, "locks rows");
+                    findings.add(Access.WRITE, "locks rows", Trait.LOCKS);
                 } else {
                     modification();
                 }
@@ -173,29 +180,29 @@ final class BodyScan {
                 if (tokens.follows(Keyword.FOR)
                         || tokens.follows(Keyword.IN)
                         || tokens.follows(Keyword.FOR, Keyword.KEY)) {
-                    findings.add(Access.WRITE, false, "locks rows");
+                    findings.add(Access.WRITE, "locks rows", Trait.LOCKS);
                 }
             }
             case FOR -> {
                 if (tokens.follows(Keyword.NEXT, Keyword.VALUE) || tokens.follows(Keyword.PREVIOUS, Keyword.VALUE)) {
-                    findings.add(Access.WRITE, false, "takes a value from a sequence");
+                    findings.add(Access.WRITE, "takes a value from a sequence");
                 }
             }
-            case INTO -> findings.add(Access.WRITE, true, "selects into a table, a file or a variable");
+            case INTO -> findings.add(Access.WRITE, "selects into a table, a file or a variable", Trait.ALTERS_SESSION);
             case OPERATOR -> {
                 if (tokens.next() == Token.LEFT_PARENTHESIS && !lists.name()) {
-                    findings.add(Access.UNKNOWN, true, "an operator of a schema");
+                    findings.add(Access.UNKNOWN, "an operator of a schema", Trait.ALTERS_SESSION);
                 }
             }
             case ON -> distinctOn |= tokens.follows(Keyword.DISTINCT);
             case SEARCH, CYCLE -> {
                 if (lists.isInTail()) {
-                    findings.add(Access.UNKNOWN, false, "a " + keyword + " clause");
+                    findings.add(Access.UNKNOWN, "a " + keyword + " clause");
                 }
                 lists.name();
             }
             case SQL_CALC_FOUND_ROWS ->
-                findings.add(Access.UNKNOWN, true, "leaves a count of rows behind in the session");
+                findings.add(Access.UNKNOWN, "leaves a count of rows behind in the session", Trait.ALTERS_SESSION);
             default -> lists.name();
         }
     }
@@ -208,10 +215,10 @@ final class BodyScan {
         boolean body =
                 tokens.previous() == Token.LEFT_PARENTHESIS && tokens.next().isName();
         if (lists.statement() || body) {
-            findings.add(Access.WRITE, false, "changes data: " + tokens.keyword());
+            findings.add(Access.WRITE, "changes data: " + tokens.keyword());
             scope = Scope.CHANGE;
         } else {
-            findings.add(Access.UNKNOWN, false, "contains the word " + tokens.keyword());
+            findings.add(Access.UNKNOWN, "contains the word " + tokens.keyword());
         }
     }
 
@@ -265,7 +272,7 @@ final class BodyScan {
         Effect effect = known ? tokens.rawWord().effect() : Effect.UNKNOWN;
         if (effect != Effect.NONE && (effect != Effect.UNKNOWN || (scope != Scope.OTHER && scope != Scope.CREATE))) {
             String name = tokens.text();
-            findings.add(effect.access(), effect.altersSession(), () -> "function " + name + "() " + effect.phrase());
+            findings.add(effect.access(), effect.traits(), () -> "function " + name + "() " + effect.phrase());
         }
     }
 }

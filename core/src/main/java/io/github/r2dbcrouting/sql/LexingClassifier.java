@@ -2,14 +2,14 @@ package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
-import java.util.EnumSet;
-import java.util.Set;
+import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import org.jspecify.annotations.Nullable;
 
 /** Classifies by reading the tokens of a text once. */
 final class LexingClassifier implements SqlClassifier {
 
-    private static final StatementProfile NO_STATEMENT = StatementProfile.of(Access.UNKNOWN, "no statement", Set.of());
+    private static final StatementProfile NO_STATEMENT =
+            StatementProfile.of(Access.UNKNOWN, "no statement", Traits.NONE);
 
     private final SqlDialect dialect;
 
@@ -45,11 +45,9 @@ final class LexingClassifier implements SqlClassifier {
 
     /** Returns the profile of a text that cannot be read to its end: the server may see something else in all of it. */
     private static StatementProfile unreadable(String problem, @Nullable StatementProfile read) {
-        Set<Trait> traits = EnumSet.of(Trait.ALTERS_SESSION);
-        if (read != null) {
-            traits.addAll(read.traits());
-        }
-        return StatementProfile.of(Access.UNKNOWN, "cannot be read: " + problem, traits);
+        Traits traits = Traits.of(Trait.ALTERS_SESSION);
+        return StatementProfile.of(
+                Access.UNKNOWN, "cannot be read: " + problem, read == null ? traits : traits.and(read.traits()));
     }
 
     @Override

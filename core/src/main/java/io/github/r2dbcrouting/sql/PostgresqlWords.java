@@ -123,17 +123,23 @@ final class PostgresqlWords {
             .verbs(Verb.EXPLAIN, "explain")
             .verbs(Verb.CHANGE, "insert update delete merge")
             .verbs(Verb.CREATE, "create")
+            .verbs(Verb.SCHEMA, "alter drop import")
             .verbs(Verb.DEFINE, """
-                    alter analyse analyze checkpoint cluster comment copy drop grant import lock reassign refresh
-                    reindex revoke security truncate vacuum
+                    analyse analyze checkpoint cluster comment copy grant reassign refresh reindex revoke security
+                    truncate vacuum
                     """)
-            .verbs(Verb.TRANSACTION, "abort begin commit end release rollback savepoint start")
+            .verbs(Verb.LOCK, "lock")
+            .verbs(Verb.BEGIN, "begin")
+            .verbs(Verb.START, "start")
+            .verbs(Verb.END, "abort commit end rollback")
+            .verbs(Verb.SAVEPOINT, "release savepoint")
             .verbs(Verb.PREPARE, "prepare")
             .verbs(Verb.SET, "set")
             .verbs(Verb.SESSION, "close deallocate declare discard fetch move reset")
             .verbs(Verb.ANYTHING, "call do execute listen load notify unlisten")
             .keywords(Keyword.ANALYZE, "analyse")
             .keywords(Keyword.TEMPORARY, "temp pg_temp")
+            .keywords(Keyword.TRANSACTION, "transaction_deferrable transaction_isolation transaction_read_only")
             .positions(Position.RESERVED, "default exists except group only order table variadic window with")
             .positions(Position.PREFIX, """
                     all and any array as between case distinct else from having in intersect lateral like limit not
@@ -155,9 +161,11 @@ final class PostgresqlWords {
             .functions(Effect.NONE, TYPES)
             .functions(Effect.WRITES, """
                     nextval setval pg_notify pg_current_xact_id txid_current pg_logical_emit_message
+                    lo_creat lo_create lo_from_bytea lo_import lo_put lo_truncate lo_truncate64 lo_unlink lowrite
+                    """)
+            .functions(Effect.LOCKS, """
                     pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_xact_lock
                     pg_try_advisory_xact_lock_shared
-                    lo_creat lo_create lo_from_bytea lo_import lo_put lo_truncate lo_truncate64 lo_unlink lowrite
                     """)
             .functions(Effect.HOLDS, """
                     pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all

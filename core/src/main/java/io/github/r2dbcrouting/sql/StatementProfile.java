@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.sql;
 
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +18,14 @@ import org.jspecify.annotations.Nullable;
 public record StatementProfile(
         Access access,
         String reason,
-        Set<Trait> traits,
+        Traits traits,
         Tables tables,
         int placeholders,
         Set<String> unknownFunctions,
         @Nullable RoutingComment comment) {
+
+    private static final Traits CONTROLLING =
+            Traits.of(Trait.BEGINS, Trait.BEGINS_READ_ONLY, Trait.ENDS, Trait.CONTROLS);
 
     /** Whether a statement reads or writes. */
     public enum Access {
@@ -35,13 +39,16 @@ public record StatementProfile(
 
     /** What else is to be known of a statement. */
     public enum Trait {
-        /** It begins a transaction that may write, or that may be told so later. */
+        /** It begins a transaction that may write, or that may be told so later. In MySQL it commits one that is open. */
         BEGINS,
-        /** It begins a transaction that it declares read-only. */
+        /** It begins a transaction that it declares read-only. In MySQL it commits one that is open. */
         BEGINS_READ_ONLY,
-        /** It ends a transaction. */
+        /**
+         * It ends a transaction if one is open, and begins another one if it also {@link #BEGINS}. In MySQL a change of the
+         * schema commits, and so do {@code TRUNCATE}, {@code GRANT}, {@code LOCK TABLES} and their like.
+         */
         ENDS,
-        /** It controls a transaction in another way: a savepoint, its mode, a prepared transaction, autocommit. */
+        /** It controls a transaction in another way: a savepoint, its mode, a prepared transaction, autocommit, XA. */
         CONTROLS,
         /**
          * It may leave something behind in the session that a later borrower of the same connection would see: settings,
@@ -54,6 +61,45 @@ public record StatementProfile(
         CHANGES_SCHEMA,
         /** The text holds several statements. */
         SEVERAL
+    }
+
+    /**
+     * A set of traits.
+     *
+     * @param bits one bit for each trait, since what every statement is asked for should cost no look-up
+     */
+    public record Traits(int bits) {
+
+        /** No trait. */
+        public static final Traits NONE = new Traits(0);
+
+        /** Returns a set of traits. */
+        public static Traits of(Trait... traits) {
+            int bits = 0;
+            for (Trait trait : traits) {
+                bits |= bit(trait);
+            }
+            return new Traits(bits);
+        }
+
+        /** Returns whether a trait is among these. */
+        public boolean has(Trait trait) {
+            return (bits & bit(trait)) != 0;
+        }
+
+        /** Returns these traits and those. */
+        public Traits and(Traits those) {
+            return new Traits(bits | those.bits);
+        }
+
+        private static int bit(Trait trait) {
+            return 1 << trait.ordinal();
+        }
+
+        @Override
+        public String toString() {
+            return Arrays.stream(Trait.values()).filter(this::has).toList().toString();
+        }
     }
 
     /**
@@ -76,12 +122,11 @@ public record StatementProfile(
     }
 
     public StatementProfile {
-        traits = Set.copyOf(traits);
         unknownFunctions = Set.copyOf(unknownFunctions);
     }
 
     /** Returns a profile of which no more is known than its access and its traits. */
-    public static StatementProfile of(Access access, String reason, Set<Trait> traits) {
+    public static StatementProfile of(Access access, String reason, Traits traits) {
         return new StatementProfile(access, reason, traits, Tables.UNKNOWN, 0, Set.of(), null);
     }
 
@@ -92,7 +137,7 @@ public record StatementProfile(
 
     /** Returns whether it begins or ends a transaction or a savepoint, or says what transactions are like. */
     public boolean controlsTransaction() {
-        return has(Trait.BEGINS) || has(Trait.BEGINS_READ_ONLY) || has(Trait.ENDS) || has(Trait.CONTROLS);
+        return (traits.bits() & CONTROLLING.bits()) != 0;
     }
 
     /** Returns whether it may leave something behind in the session that a later borrower of the same connection would see. */
@@ -100,7 +145,8 @@ public record StatementProfile(
         return has(Trait.ALTERS_SESSION);
     }
 
+    /** Returns whether it has a trait. */
     public boolean has(Trait trait) {
-        return traits.contains(trait);
+        return traits.has(trait);
     }
 }

@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
-import java.util.Set;
+import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 
 /**
  * Remembers the profiles of texts, so that a text that recurs costs a look-up instead of a classification. Safe for
@@ -55,6 +55,7 @@ public final class StatementProfiles {
     /** Remembers that a text writes although it does not look so: a server has refused to run it read-only. */
     public void learnWrite(String sql) {
         profiles.put(
-                sql, StatementProfile.of(Access.WRITE, "refused by a read-only server", Set.of(Trait.ALTERS_SESSION)));
+                sql,
+                StatementProfile.of(Access.WRITE, "refused by a read-only server", Traits.of(Trait.ALTERS_SESSION)));
     }
 }

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.BodyScan.Scope;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.Word.Keyword;
 
 /** Reads one statement of a text: what its first word says, then what its body adds. */
@@ -33,49 +34,107 @@ final class StatementReader {
             return;
         }
         String first = tokens.current().endsStatement() ? "" : tokens.text();
-        findings.add(
-                verb.access(), verb.altersSession(), () -> verb == Verb.NONE ? "unknown statement: " + first : first);
-        if (verb.transactionControl()) {
-            findings.controlsTransaction();
-        }
+        findings.add(verb.access(), verb.traits(), () -> verb == Verb.NONE ? "unknown statement: " + first : first);
         Keyword second = tokens.nextWord().keyword();
         switch (verb) {
             case EXPLAIN -> explain();
             case SHOW -> scan(Scope.SHOW);
             case CHANGE -> scan(Scope.CHANGE);
-            case CREATE -> scan(Scope.CREATE);
+            case CREATE, SCHEMA -> schema(verb);
             case BEGIN -> {
                 if (second == Keyword.NOT) {
-                    findings.add(Access.WRITE, true, "BEGIN NOT ATOMIC");
-                    tokens.skipText();
+                    block();
+                } else {
+                    begin();
                 }
-                scan(Scope.OTHER);
             }
-            case START, PREPARE -> {
+            case START -> {
                 if (second == Keyword.TRANSACTION) {
-                    findings.add(Access.WRITE, false, first);
-                    findings.controlsTransaction();
+                    begin();
+                } else if (mysql) {
+                    findings.add(Trait.ENDS);
                 }
-                scan(Scope.OTHER);
+            }
+            case END -> end();
+            case PREPARE -> {
+                if (second == Keyword.TRANSACTION) {
+                    findings.add(Access.WRITE, first, Trait.ENDS);
+                }
             }
             case SET -> set(second);
-            default -> scan(Scope.OTHER);
+            default -> {}
+        }
+        scan(Scope.OTHER);
+    }
+
+    /** Reads on to the end of a change of the schema, before which MySQL commits unless it is about a temporary table. */
+    private void schema(Verb verb) {
+        boolean temporary = tokens.nextWord().keyword() == Keyword.TEMPORARY;
+        BodyScan body = scan(verb == Verb.CREATE ? Scope.CREATE : Scope.OTHER);
+        if (temporary || body.isTemporary()) {
+            findings.add(Trait.ALTERS_SESSION);
+        } else if (mysql) {
+            findings.add(Trait.ENDS);
+        }
+    }
+
+    /** Takes a block of MariaDB, in which there may be anything. */
+    private void block() {
+        findings.add(Access.WRITE, "BEGIN NOT ATOMIC", Trait.CONTROLS, Trait.ALTERS_SESSION);
+        tokens.skipText();
+    }
+
+    /** Reads the modes of a transaction, of which the last one counts. */
+    private void begin() {
+        boolean readOnly = false;
+        while (!tokens.current().endsStatement()) {
+            if (tokens.follows(Keyword.READ)) {
+                readOnly = tokens.keyword() == Keyword.ONLY || (readOnly && tokens.keyword() != Keyword.WRITE);
+            }
+            tokens.advance();
+        }
+        findings.add(readOnly ? Trait.BEGINS_READ_ONLY : Trait.BEGINS);
+    }
+
+    /** Reads what is ended: a transaction, perhaps with another one behind it, what came since a savepoint, or a prepared one. */
+    private void end() {
+        boolean ends = true;
+        boolean chains = false;
+        while (!tokens.current().endsStatement()) {
+            boolean negated = tokens.follows(Keyword.NO);
+            switch (tokens.keyword()) {
+                case TO, PREPARED -> ends = false;
+                case CHAIN -> chains = !negated;
+                case RELEASE -> {
+                    if (!negated) {
+                        findings.add(Trait.ALTERS_SESSION);
+                    }
+                }
+                default -> {}
+            }
+            tokens.advance();
+        }
+        findings.add(ends ? Trait.ENDS : Trait.CONTROLS);
+        if (ends && chains) {
+            findings.add(Trait.BEGINS);
         }
     }
 
     /** Takes what sets: a setting for the session, or what only the present transaction knows. */
     private void set(Keyword second) {
-        boolean transactionOnly = !mysql && (second == Keyword.LOCAL || second == Keyword.CONSTRAINTS);
         if (second == Keyword.TRANSACTION) {
-            findings.add(Access.WRITE, mysql, "SET TRANSACTION");
-            findings.controlsTransaction();
-        } else {
-            findings.add(Access.UNKNOWN, !transactionOnly, "SET");
+            findings.add(Access.WRITE, "SET TRANSACTION", Trait.CONTROLS);
+        }
+        findings.add(Access.UNKNOWN, "SET");
+        boolean transactionOnly =
+                !mysql && (second == Keyword.TRANSACTION || second == Keyword.LOCAL || second == Keyword.CONSTRAINTS);
+        if (!transactionOnly) {
+            findings.add(Trait.ALTERS_SESSION);
         }
         while (!tokens.current().endsStatement()) {
             Word word = tokens.current() == Token.SYSTEM_VARIABLE ? tokens.lastPart() : tokens.word();
-            if (word.keyword() == Keyword.AUTOCOMMIT) {
-                findings.controlsTransaction();
+            if (word.keyword() == (mysql ? Keyword.AUTOCOMMIT : Keyword.TRANSACTION)) {
+                findings.add(Trait.CONTROLS);
             }
             tokens.advance();
         }
@@ -92,8 +151,8 @@ final class StatementReader {
             }
             switch (tokens.keyword()) {
                 case ANALYZE -> analyze = true;
-                case INTO -> findings.add(Access.WRITE, true, "explains into a variable");
-                case FOR -> findings.add(Access.UNKNOWN, false, "explains the statement of another connection");
+                case INTO -> findings.add(Access.WRITE, "explains into a variable", Trait.ALTERS_SESSION);
+                case FOR -> findings.add(Access.UNKNOWN, "explains the statement of another connection");
                 default -> {}
             }
             tokens.advance();
@@ -103,10 +162,10 @@ final class StatementReader {
         if (query) {
             scan(Scope.QUERY);
         } else if (analyze) {
-            findings.add(Access.WRITE, tokens.word().verb().altersSession(), "executes what it explains");
+            findings.add(Access.WRITE, tokens.word().verb().traits(), () -> "executes what it explains");
             scan(Scope.CHANGE);
         } else {
-            findings.add(Access.UNKNOWN, false, "explains what is no read");
+            findings.add(Access.UNKNOWN, "explains what is no read");
             scan(Scope.OTHER);
         }
     }
@@ -114,7 +173,7 @@ final class StatementReader {
     /** In MySQL that describes a table; elsewhere it is no statement. */
     private void explainNothing() {
         if (!mysql) {
-            findings.add(Access.UNKNOWN, false, "explains nothing");
+            findings.add(Access.UNKNOWN, "explains nothing");
         }
     }
 
@@ -125,7 +184,9 @@ final class StatementReader {
         return tokens.word().verb() != Verb.NONE && tokens.keyword() != Keyword.ANALYZE;
     }
 
-    private void scan(Scope scope) {
-        new BodyScan(tokens, findings, scope).run();
+    private BodyScan scan(Scope scope) {
+        BodyScan body = new BodyScan(tokens, findings, scope);
+        body.run();
+        return body;
     }
 }

@@ -51,6 +51,7 @@ record Word(Verb verb, Effect effect, Position position, Keyword keyword) {
         AS,
         ATOMIC,
         AUTOCOMMIT,
+        CHAIN,
         CONSTRAINTS,
         CYCLE,
         DELETE,
@@ -71,10 +72,14 @@ record Word(Verb verb, Effect effect, Position position, Keyword keyword) {
         NO,
         NOT,
         ON,
+        ONLY,
         OPERATOR,
         PG_CATALOG,
+        PREPARED,
         PREVIOUS,
+        READ,
         RECURSIVE,
+        RELEASE,
         REPLACE,
         /** What has a body of statements: {@code PROCEDURE}, {@code TRIGGER}. */
         ROUTINE,
@@ -85,10 +90,12 @@ record Word(Verb verb, Effect effect, Position position, Keyword keyword) {
         TABLE,
         /** What ends with the session: {@code TEMP}, {@code TEMPORARY}, {@code pg_temp}. */
         TEMPORARY,
+        TO,
         TRANSACTION,
         UPDATE,
         VALUE,
         VALUES,
-        WITH
+        WITH,
+        WRITE
     }
 }

@@ -19,11 +19,7 @@ class ClassificationTests {
     @MethodSource("statements")
     void shouldClassifyEachStatementOfTheTables(StatementTable row) {
         StatementProfile profile = row.classify(row.sql());
-        assertThat(profile.access()
-                        + (profile.controlsTransaction() ? " +transaction" : "")
-                        + (profile.altersSession() ? " +session" : ""))
-                .as(profile.reason())
-                .isEqualTo(row.expected());
+        assertThat(StatementTable.inWords(profile)).as(profile.reason()).isEqualTo(row.expected());
         assertThat(profile.reason()).isNotBlank();
         assertThat(profile.isRead()).isEqualTo(row.isRead());
     }

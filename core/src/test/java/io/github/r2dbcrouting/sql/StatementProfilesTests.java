@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatementProfilesTests {
@@ -14,7 +14,7 @@ class StatementProfilesTests {
     private final List<String> classified = new ArrayList<>();
     private final SqlClassifier counting = sql -> {
         classified.add(sql);
-        return StatementProfile.of(Access.READ, sql, Set.of());
+        return StatementProfile.of(Access.READ, sql, Traits.NONE);
     };
 
     @Test

@@ -1,10 +1,12 @@
 package io.github.r2dbcrouting.sql;
 
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A statement and what it is, as written in the tables under {@code statements}. */
 record StatementTable(SqlDialect dialect, String expected, String sql) {
@@ -21,6 +23,17 @@ record StatementTable(SqlDialect dialect, String expected, String sql) {
 
     boolean isRead() {
         return expected.equals("READ");
+    }
+
+    /** Returns a profile as the tables write it: {@code WRITE +ends +changes-schema}. */
+    static String inWords(StatementProfile profile) {
+        StringBuilder words = new StringBuilder(profile.access().name());
+        for (Trait trait : Trait.values()) {
+            if (profile.has(trait)) {
+                words.append(" +").append(trait.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            }
+        }
+        return words.toString();
     }
 
     StatementProfile classify(String text) {

@@ -2,21 +2,19 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
-import io.github.r2dbcrouting.sql.StatementProfile.Trait;
+import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import io.r2dbc.spi.Batch;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.reactivestreams.Publisher;
 
 /** A batch runs as one: on a replica only if each of its statements may. */
 final class RoutingBatch implements Batch {
 
-    private static final StatementProfile READS = StatementProfile.of(Access.READ, "a batch of reads", Set.of());
+    private static final StatementProfile READS = StatementProfile.of(Access.READ, "a batch of reads", Traits.NONE);
 
     private final VirtualSession session;
     private final List<String> statements = new ArrayList<>();
@@ -44,9 +42,8 @@ final class RoutingBatch implements Batch {
             StatementProfile next = session.services().profiles().profile(sql);
             // A write outweighs what is not known, and that outweighs a read.
             StatementProfile decisive = weight(next) > weight(combined) ? next : combined;
-            Set<Trait> traits = new HashSet<>(combined.traits());
-            traits.addAll(next.traits());
-            combined = StatementProfile.of(decisive.access(), decisive.reason(), traits);
+            combined = StatementProfile.of(
+                    decisive.access(), decisive.reason(), combined.traits().and(next.traits()));
         }
         return combined;
     }
