@@ -1,6 +1,9 @@
 package io.github.r2dbcrouting.consistency;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,8 @@ public record Consistency(Level level, @Nullable Duration staleness) {
         }
     }
 
+    private static final Pattern BOUNDED_TEXT = Pattern.compile("bounded\\s*\\((.*)\\)", Pattern.DOTALL);
+
     private static final Consistency EVENTUAL = new Consistency(Level.EVENTUAL, null);
     private static final Consistency READ_YOUR_WRITES = new Consistency(Level.READ_YOUR_WRITES, null);
     private static final Consistency SESSION = new Consistency(Level.SESSION, null);
@@ -64,5 +69,47 @@ public record Consistency(Level level, @Nullable Duration staleness) {
 
     public static Consistency strong() {
         return STRONG;
+    }
+
+    /** What {@link #valueOf(String)} understands, for messages. */
+    public static final String FORM = "eventual, bounded(2s), readYourWrites, session or strong";
+
+    /**
+     * Returns a level by its name, in upper or lower case: {@code eventual}, {@code bounded(2s)}, {@code readYourWrites},
+     * {@code session} or {@code strong}.
+     *
+     * @throws IllegalArgumentException if there is none of that name; the message names the valid ones
+     */
+    public static Consistency valueOf(String text) {
+        String name = text.trim().toLowerCase(Locale.ROOT);
+        Matcher bounded = BOUNDED_TEXT.matcher(name);
+        if (bounded.matches()) {
+            return bounded(DurationText.parse(bounded.group(1)));
+        }
+        return switch (name) {
+            case "eventual" -> EVENTUAL;
+            case "readyourwrites" -> READ_YOUR_WRITES;
+            case "session" -> SESSION;
+            case "strong" -> STRONG;
+            default ->
+                throw new IllegalArgumentException("no level of consistency is named '" + text + "'; use " + FORM);
+        };
+    }
+
+    /** Returns whether only the primary gives it, as long as sessions do not know positions. */
+    public boolean isForPrimary() {
+        return level == Level.STRONG || level == Level.READ_YOUR_WRITES || level == Level.SESSION;
+    }
+
+    /** Returns it as {@link #valueOf(String)} reads it. */
+    @Override
+    public String toString() {
+        return switch (level) {
+            case EVENTUAL -> "eventual";
+            case BOUNDED -> "bounded(" + staleness + ")";
+            case READ_YOUR_WRITES -> "readYourWrites";
+            case SESSION -> "session";
+            case STRONG -> "strong";
+        };
     }
 }

@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.sql;
 
+import org.jspecify.annotations.Nullable;
+
 /** Skips what stands between tokens: white space and comments, by the rules of each server. */
 final class Blanks {
 
@@ -9,21 +11,35 @@ final class Blanks {
     /** How many characters behind the end of a text may be looked at. */
     static final int LOOK_AHEAD = 4;
 
+    private final String sql;
     private final char[] text;
     private final int length;
     private final boolean mysql;
     private int position;
     private String problem = "";
+    private @Nullable RoutingCommentReader hints;
 
-    Blanks(char[] text, int length, boolean mysql) {
+    /**
+     * Prepares to skip.
+     *
+     * @param text the characters of {@code sql}, and some behind them
+     */
+    Blanks(String sql, char[] text, boolean mysql) {
+        this.sql = sql;
         this.text = text;
-        this.length = length;
+        this.length = sql.length();
         this.mysql = mysql;
     }
 
     /** Returns why a comment made the text unreadable. */
     String problem() {
         return problem;
+    }
+
+    /** Returns what the comments that were skipped ask of the routing, or {@code null} for nothing. */
+    @Nullable
+    RoutingComment routingComment() {
+        return hints == null ? null : hints.comment();
     }
 
     /** Returns the first position from {@code from} on that is no blank, or {@link #UNREADABLE}. */
@@ -72,20 +88,52 @@ final class Blanks {
         int close = position + 2;
         while (close < length && !(text[close] == '*' && text[close + 1] == '/')) {
             char c = text[close];
-            // The quotes of an optimizer hint may hide the end of the comment.
-            if (c == 0 || (kind == '+' && (c == '`' || c == '"' || c == '\''))) {
-                return unreadable("a comment with a NUL character, or an optimizer hint with quotes");
+            boolean quote = kind == '+' && (c == '`' || c == '"' || c == '\'');
+            close = quote ? behindQuoted(close) : close + 1;
+            if (c == 0 || close == UNREADABLE) {
+                return unreadable(
+                        "a comment with a NUL character, or quotes in an optimizer hint that may hide its end");
             }
-            close++;
         }
         if (close >= length) {
             return unreadable("an unterminated comment");
+        }
+        if (kind == '+') {
+            readHint(position + 3, close);
         }
         position = close + 2;
         return true;
     }
 
+    /**
+     * Returns the position behind what stands in quotes, unless the end of the comment stands there too: whether that counts
+     * depends on whether the server takes the comment for an optimizer hint.
+     */
+    private int behindQuoted(int open) {
+        char quote = text[open];
+        for (int i = open + 1; i < length; i++) {
+            char c = text[i];
+            if (c == quote) {
+                return i + 1;
+            }
+            if (c == 0 || c == '\\' || (c == '*' && text[i + 1] == '/')) {
+                return UNREADABLE;
+            }
+        }
+        return UNREADABLE;
+    }
+
+    private void readHint(int from, int to) {
+        RoutingCommentReader reader = hints;
+        if (reader == null) {
+            reader = new RoutingCommentReader(sql);
+            hints = reader;
+        }
+        reader.read(from, to);
+    }
+
     private boolean skipNestedComment() {
+        int start = position;
         int depth = 0;
         while (position < length) {
             char c = text[position];
@@ -96,6 +144,9 @@ final class Blanks {
                 depth--;
                 position += 2;
                 if (depth == 0) {
+                    if (text[start + 2] == '+') {
+                        readHint(start + 3, position - 2);
+                    }
                     return true;
                 }
             } else if (c == 0) {

@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.sql;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Splits a text into tokens, in one pass and without copying. It follows the lexical rules of the server as they are by
  * default; where a setting of the server could move the end of a literal, the text is unreadable rather than guessed at.
@@ -27,7 +29,7 @@ final class Lexer {
         // An array with an end that nobody has to look out for is read much faster than a String.
         this.text = new char[length + Blanks.LOOK_AHEAD];
         sql.getChars(0, length, text, 0);
-        this.blanks = new Blanks(text, length, mysql);
+        this.blanks = new Blanks(sql, text, mysql);
     }
 
     /** Returns where the last token begins; inside the quotes for a quoted name. */
@@ -48,6 +50,12 @@ final class Lexer {
     /** Returns why the text became unreadable. */
     String problem() {
         return problem;
+    }
+
+    /** Returns what the comments so far ask of the routing, or {@code null} for nothing. */
+    @Nullable
+    RoutingComment routingComment() {
+        return blanks.routingComment();
     }
 
     /** Reads the next token; an end is returned again and again. */

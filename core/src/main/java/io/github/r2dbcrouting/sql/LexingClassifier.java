@@ -20,6 +20,12 @@ final class LexingClassifier implements SqlClassifier {
     @Override
     public StatementProfile classify(String sql) {
         Tokens tokens = new Tokens(sql, dialect);
+        StatementProfile profile = classify(tokens);
+        RoutingComment comment = tokens.routingComment();
+        return comment == null ? profile : profile.with(comment);
+    }
+
+    private StatementProfile classify(Tokens tokens) {
         StatementProfile first = null;
         Findings several = null;
         while (tokens.skipToStatement()) {

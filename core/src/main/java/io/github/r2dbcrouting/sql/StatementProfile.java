@@ -130,6 +130,11 @@ public record StatementProfile(
         return new StatementProfile(access, reason, traits, Tables.UNKNOWN, 0, Set.of(), null);
     }
 
+    /** Returns the same profile with what the comments ask of the routing. */
+    public StatementProfile with(@Nullable RoutingComment asked) {
+        return new StatementProfile(access, reason, traits, tables, placeholders, unknownFunctions, asked);
+    }
+
     /** Returns whether a replica may run the statement. */
     public boolean isRead() {
         return access == Access.READ;

@@ -54,8 +54,8 @@ public final class StatementProfiles {
 
     /** Remembers that a text writes although it does not look so: a server has refused to run it read-only. */
     public void learnWrite(String sql) {
-        profiles.put(
-                sql,
-                StatementProfile.of(Access.WRITE, "refused by a read-only server", Traits.of(Trait.ALTERS_SESSION)));
+        StatementProfile learnt =
+                StatementProfile.of(Access.WRITE, "refused by a read-only server", Traits.of(Trait.ALTERS_SESSION));
+        profiles.put(sql, learnt.with(profile(sql).comment()));
     }
 }

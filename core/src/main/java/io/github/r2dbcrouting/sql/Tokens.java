@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.Word.Keyword;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A window on the tokens of a text: the current one with the two before and the one behind it. A word that can only be a
@@ -123,6 +124,11 @@ final class Tokens {
 
     String text() {
         return sql.substring(start, end);
+    }
+
+    @Nullable
+    RoutingComment routingComment() {
+        return lexer.routingComment();
     }
 
     String problem() {
