@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +40,9 @@ final class DriverAccess {
     }
 
     private static Want wanted(NodeRole role, ContextView context) {
-        RoutingHints hints = RoutingHints.from(context);
-        return role == NodeRole.PRIMARY
-                ? Want.of("PIN", Access.WRITE, hints)
-                : Want.of("PIN", Access.READ, new RoutingHints(hints.node(), role, null, null, null, null, null));
+        NodeId named = RoutingHints.from(context).node();
+        RoutingHints where = named == null ? RoutingHints.of(role) : RoutingHints.of(named);
+        return Want.of("PIN", role == NodeRole.PRIMARY ? Access.WRITE : Access.READ, where);
     }
 
     private static RuntimeException unfit(Hold hold, NodeRole role, Class<?> type) {
