@@ -1,6 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
-import io.github.r2dbcrouting.position.ReplicationPosition;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import java.util.HashSet;
@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param access whether it reads or writes
  * @param hints the user's wishes
- * @param requiredPosition the position that the node must have covered, or {@code null} for any
+ * @param requiredPosition what the node must have covered, or {@code null} for nothing
  * @param preferredNode the node to take if it is eligible, as it served the last read; {@code null} for none
  * @param excludedNodes nodes that just failed this very statement
  */
 public record RouteRequest(
         Access access,
         RoutingHints hints,
-        @Nullable ReplicationPosition requiredPosition,
+        @Nullable PositionBound requiredPosition,
         @Nullable NodeId preferredNode,
         Set<NodeId> excludedNodes) {
 

@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
-import io.github.r2dbcrouting.position.ReplicationPosition;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -182,12 +182,12 @@ final class SnapshotRouter implements Router {
         return !request.excludedNodes().contains(replica.id()) && hasCovered(replica, request.requiredPosition());
     }
 
-    boolean hasCovered(NodeState node, @Nullable ReplicationPosition required) {
+    boolean hasCovered(NodeState node, @Nullable PositionBound required) {
         if (required == null) {
             return true;
         }
         Replication replication = node.replication();
-        return replication != null && history.covers(replication.position(), required) == Coverage.YES;
+        return replication != null && required.coveredBy(replication.position(), history) == Coverage.YES;
     }
 
     private RouteDecision chosen(Topology topology, RouteRequest request, NodeState node, String reason) {

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -28,7 +29,11 @@ final class Requests {
 
     static RouteRequest requiring(RouteRequest request, ReplicationPosition position) {
         return new RouteRequest(
-                request.access(), request.hints(), position, request.preferredNode(), request.excludedNodes());
+                request.access(),
+                request.hints(),
+                PositionBound.of(position),
+                request.preferredNode(),
+                request.excludedNodes());
     }
 
     static RouteRequest preferring(RouteRequest request, String node) {

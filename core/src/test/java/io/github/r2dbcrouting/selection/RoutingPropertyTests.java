@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -74,7 +75,7 @@ class RoutingPropertyTests {
             }
         }
         if (!primary && request.requiredPosition() != null) {
-            assertThat(HISTORY.covers(node.replication().position(), request.requiredPosition()))
+            assertThat(request.requiredPosition().coveredBy(node.replication().position(), HISTORY))
                     .as(trace)
                     .isEqualTo(Coverage.YES);
         }
@@ -107,7 +108,7 @@ class RoutingPropertyTests {
         return new RouteRequest(
                 any(random, Access.values()),
                 randomHints(random),
-                random.nextBoolean() ? null : position(1, random.nextInt(12)),
+                random.nextBoolean() ? null : PositionBound.of(position(1, random.nextInt(12))),
                 random.nextBoolean() ? null : anyNode(random),
                 excluded);
     }

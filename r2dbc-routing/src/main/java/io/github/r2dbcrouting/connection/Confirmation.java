@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -45,7 +46,7 @@ record Confirmation(
         if (now.generation() != generation || now.role() != assumed.role()) {
             return false;
         }
-        ReplicationPosition required = decision.request().requiredPosition();
+        PositionBound required = decision.request().requiredPosition();
         return required == null
                 || now.equals(present.primary())
                 || covers(position, required, history)
@@ -58,7 +59,7 @@ record Confirmation(
     }
 
     private static boolean covers(
-            @Nullable ReplicationPosition reached, ReplicationPosition required, BranchHistory history) {
-        return reached != null && history.covers(reached, required) == Coverage.YES;
+            @Nullable ReplicationPosition reached, PositionBound required, BranchHistory history) {
+        return reached != null && required.coveredBy(reached, history) == Coverage.YES;
     }
 }

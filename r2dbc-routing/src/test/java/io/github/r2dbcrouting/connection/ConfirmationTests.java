@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
@@ -96,7 +97,11 @@ class ConfirmationTests {
 
     private static RouteDecision decision(Topology topology, @Nullable Long required) {
         RouteRequest request = new RouteRequest(
-                Access.READ, RoutingHints.NONE, required == null ? null : position(required), null, Set.of());
+                Access.READ,
+                RoutingHints.NONE,
+                required == null ? null : PositionBound.of(position(required)),
+                null,
+                Set.of());
         return Router.of(SelectionSettings.defaults(), HISTORY).route(topology, request);
     }
 
