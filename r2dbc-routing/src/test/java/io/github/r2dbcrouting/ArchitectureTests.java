@@ -34,6 +34,7 @@ final class ArchitectureTests {
             "dialect.mysql",
             "dialect.mariadb",
             "pool",
+            "session",
             "connection",
             "metrics",
             "cache",

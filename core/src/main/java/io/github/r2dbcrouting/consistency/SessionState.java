@@ -71,7 +71,7 @@ record SessionState(
     }
 
     Requirement requirement(Level level, Topology topology, long now) {
-        if (dirty > 0 || distrustedUntil != 0 && distrustedUntil - now > 0) {
+        if (distrustedUntil != 0 && distrustedUntil - now > 0) {
             return Requirement.PRIMARY;
         }
         boolean monotonic = level == Level.SESSION;
@@ -79,6 +79,9 @@ record SessionState(
         boolean fenced = writes.fence() != null || monotonic && reads.fence() != null;
         if (bound.isLost()) {
             return Requirement.PRIMARY;
+        }
+        if (dirty > 0) {
+            return new Requirement(Requirement.Kind.WRITING, bound, null, false);
         }
         if (!fenced) {
             return bound.isNone() ? Requirement.NONE : new Requirement(Requirement.Kind.COVERED, bound, null, false);

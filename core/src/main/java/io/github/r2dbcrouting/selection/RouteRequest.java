@@ -33,6 +33,16 @@ public record RouteRequest(
     /** The plain write. */
     public static final RouteRequest WRITE = new RouteRequest(Access.WRITE, RoutingHints.NONE, null, null, Set.of());
 
+    /** Returns the same request for nodes that have covered a bound. */
+    public RouteRequest requiring(PositionBound bound) {
+        return new RouteRequest(access, hints, bound, preferredNode, excludedNodes);
+    }
+
+    /** Returns the same request, for a node above others if it is eligible. */
+    public RouteRequest preferring(NodeId node) {
+        return new RouteRequest(access, hints, requiredPosition, node, excludedNodes);
+    }
+
     /** Returns the same request with one more node excluded. */
     public RouteRequest excluding(NodeId node) {
         Set<NodeId> excluded = new HashSet<>(excludedNodes);

@@ -52,10 +52,10 @@ class ConsistencySessionTests {
 
     /** The rows of an INSERT … RETURNING arrive before its commit. */
     @Test
-    void shouldAskForThePrimaryFromJustBeforeAWriteIsSent() {
+    void shouldBeWritingFromJustBeforeAWriteIsSent() {
         session.writeStarts();
 
-        assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.PRIMARY);
+        assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.WRITING);
         assertThat(session.isUnresolved()).isTrue();
     }
 
@@ -89,11 +89,11 @@ class ConsistencySessionTests {
     }
 
     @Test
-    void shouldAskForThePrimaryUntilTheLastOfSeveralWritesHasEnded() {
+    void shouldBeWritingUntilTheLastOfSeveralWritesHasEnded() {
         ConsistencySession.Write one = session.writeStarts();
         ConsistencySession.Write other = session.writeStarts();
         other.ended(1, 200);
-        assertThat(kind(primaryAt(1, 300, 700))).isEqualTo(Kind.PRIMARY);
+        assertThat(kind(primaryAt(1, 300, 700))).isEqualTo(Kind.WRITING);
         one.ended(1, 400);
 
         assertThat(kind(primaryAt(1, 300, 700))).isEqualTo(Kind.FENCED);
@@ -119,7 +119,7 @@ class ConsistencySessionTests {
 
         assertThat(kind(primaryAt(1, 900, 800)))
                 .as("the other is still under way")
-                .isEqualTo(Kind.PRIMARY);
+                .isEqualTo(Kind.WRITING);
     }
 
     @Test

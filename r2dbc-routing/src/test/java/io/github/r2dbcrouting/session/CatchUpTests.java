@@ -1,0 +1,305 @@
+package io.github.r2dbcrouting.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.r2dbcrouting.consistency.Consistency.Level;
+import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteRequest;
+import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
+import io.github.r2dbcrouting.topology.ReplicationLink;
+import io.github.r2dbcrouting.topology.Topology;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** Reads that must see what their session has seen: when they wait, for what, and when they do not. */
+class CatchUpTests {
+
+    private static final Duration PATIENCE = Duration.ofMillis(50);
+
+    private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    private final Samples samples = new Samples();
+    private final CatchUp catchUp =
+            new CatchUp(samples, Router.of(SelectionSettings.defaults(), BranchHistory.unknown()), PATIENCE, time);
+    private final ConsistencySession session = ConsistencySession.create();
+    private final List<RouteDecision> decisions = new ArrayList<>();
+
+    @AfterEach
+    void disposeOfTime() {
+        time.dispose();
+    }
+
+    @Test
+    void shouldDecideAtOnceWhileTheSessionHasSeenNothing() {
+        samples.show(primary(100), replica("r1", 0));
+
+        assertThat(atOnce()).isEqualTo("r1");
+        assertThat(samples.asked).isEmpty();
+    }
+
+    @Test
+    void shouldDecideAtOnceWhereAReplicaIsKnownToShowTheWrite() {
+        write();
+        samples.show(primary(100), replica("r1", 99), replica("r2", 100));
+
+        assertThat(atOnce()).isEqualTo("r2");
+        assertThat(atOnce()).isEqualTo("r2");
+        assertThat(samples.asked).isEmpty();
+    }
+
+    @Test
+    void shouldSampleThePrimaryAndWaitForAReplicaAfterAWrite() {
+        samples.show(primary(100), replica("r1", 100));
+        write();
+        assertThat(atOnce()).as("the samples are older than the write").isNull();
+
+        await();
+        assertThat(samples.asked).containsExactly("p", "r1");
+        samples.show(primary(200), replica("r1", 150));
+        assertThat(decided()).isEmpty();
+        samples.show(primary(200), replica("r1", 200));
+
+        assertThat(decided()).containsExactly("r1");
+        assertThat(samples.asked)
+                .as("asked for again with each snapshot that was not enough")
+                .hasSize(4);
+    }
+
+    @Test
+    void shouldWaitForTheEndOfAWriteThatIsUnderWay() {
+        ConsistencySession.Write write = session.writeStarts();
+        samples.show(primary(100), replica("r1", 100));
+        await();
+        samples.show(primary(200), replica("r1", 200));
+        assertThat(decided()).isEmpty();
+
+        write.ended(1, now());
+        time.advanceTimeBy(Duration.ofMillis(1));
+        samples.show(primary(300), replica("r1", 300));
+
+        assertThat(decided()).containsExactly("r1");
+    }
+
+    @Test
+    void shouldGoToThePrimaryWhenItsPatienceIsOver() {
+        samples.show(primary(100), replica("r1", 100));
+        write();
+        await();
+        time.advanceTimeBy(PATIENCE.minusMillis(1));
+        assertThat(decided()).isEmpty();
+        time.advanceTimeBy(Duration.ofMillis(1));
+
+        assertThat(decided()).containsExactly("p");
+        assertThat(decisions.get(0).reason()).isEqualTo("no eligible replica has covered the required position");
+        assertThat(samples.subscribers()).isZero();
+    }
+
+    @Test
+    void shouldNotWaitForReplicasThatWereFoundToTakeTooLong() {
+        samples.show(primary(100), replica("r1", 100));
+        for (int i = 0; i < 20; i++) {
+            write();
+            await();
+            time.advanceTimeBy(PATIENCE);
+        }
+        int waited = decisions.size();
+        await();
+
+        assertThat(decided()).as("at once").hasSize(waited + 1).last().isEqualTo("p");
+    }
+
+    @Test
+    void shouldTryReplicasAgainThatWereLateSomeTimeAgo() {
+        samples.show(primary(100), replica("r1", 100));
+        for (int i = 0; i < 20; i++) {
+            write();
+            await();
+            time.advanceTimeBy(PATIENCE);
+        }
+        time.advanceTimeBy(Duration.ofSeconds(3));
+        int before = decisions.size();
+        await();
+        assertThat(decided()).as("it waits").hasSize(before);
+    }
+
+    @Test
+    void shouldNotWaitWhereNoReplicaWouldServeTheReadAnyway() {
+        write();
+        samples.show(primary(100), replica("r1", 0, Duration.ofMinutes(1)));
+
+        assertThat(atOnce()).isEqualTo("p");
+    }
+
+    @Test
+    void shouldStayOnTheReplicaOfTheLastRead() {
+        samples.show(primary(100), replica("r1", 90), replica("r2", 95));
+        session.readOnReplica(new NodeId("r1"), 1, 1, now());
+
+        for (int i = 0; i < 4; i++) {
+            RouteDecision decision = catchUp.decide(session, Level.SESSION, RouteRequest.READ);
+            assertThat(decision.node().id().name()).isEqualTo("r1");
+        }
+    }
+
+    @Test
+    void shouldBeServedByAnotherReplicaOnceWhatWasReadIsKnown() {
+        samples.show(primary(100), replica("r1", 90), replica("r2", 95));
+        session.readOnReplica(new NodeId("r1"), 1, 1, now());
+        time.advanceTimeBy(Duration.ofMillis(1));
+        samples.show(primary(100), replica("r2", 100));
+
+        assertThat(catchUp.decide(session, Level.SESSION, RouteRequest.READ)
+                        .node()
+                        .id()
+                        .name())
+                .isEqualTo("r2");
+    }
+
+    @Test
+    void shouldWaitForACoveringReplicaWhileThereIsNoPrimary() {
+        samples.show(primary(100), replica("r1", 90));
+        write();
+        time.advanceTimeBy(Duration.ofMillis(1));
+        samples.show(primary(100), replica("r1", 90));
+        atOnce();
+        samples.show(replica("r1", 90));
+        await();
+        assertThat(decided()).isEmpty();
+        samples.show(replica("r1", 100));
+
+        assertThat(decided()).containsExactly("r1");
+    }
+
+    @Test
+    void shouldRefuseWhatNobodyShowsWhileThereIsNoPrimary() {
+        samples.show(primary(100), replica("r1", 90));
+        write();
+        time.advanceTimeBy(Duration.ofMillis(1));
+        samples.show(primary(100), replica("r1", 90));
+        atOnce();
+        samples.show(replica("r1", 90));
+        await();
+        time.advanceTimeBy(PATIENCE);
+
+        assertThat(decisions)
+                .singleElement()
+                .satisfies(decision -> assertThat(decision.node()).isNull());
+    }
+
+    @Test
+    void shouldStopWaitingWhenItIsCancelled() {
+        samples.show(primary(100), replica("r1", 100));
+        write();
+        Disposable waiting = await();
+        waiting.dispose();
+
+        assertThat(samples.subscribers()).isZero();
+        time.advanceTimeBy(PATIENCE);
+        assertThat(decisions).isEmpty();
+    }
+
+    private void write() {
+        session.writeStarts().ended(1, now());
+        time.advanceTimeBy(Duration.ofNanos(1));
+    }
+
+    private String atOnce() {
+        RouteDecision decision = catchUp.decide(session, Level.READ_YOUR_WRITES, RouteRequest.READ);
+        return decision == null ? null : decision.node().id().name();
+    }
+
+    private Disposable await() {
+        return catchUp.await(session, Level.READ_YOUR_WRITES, RouteRequest.READ).subscribe(decisions::add);
+    }
+
+    private List<String> decided() {
+        time.advanceTimeBy(Duration.ZERO);
+        return decisions.stream().map(decision -> decision.node().id().name()).toList();
+    }
+
+    private long now() {
+        return time.now(TimeUnit.NANOSECONDS);
+    }
+
+    private NodeState primary(long lsn) {
+        return node("p", NodeRole.PRIMARY, lsn, Duration.ZERO);
+    }
+
+    private NodeState replica(String name, long lsn) {
+        return replica(name, lsn, Duration.ZERO);
+    }
+
+    private NodeState replica(String name, long lsn, Duration lag) {
+        return node(name, NodeRole.REPLICA, lsn, lag);
+    }
+
+    private NodeState node(String name, NodeRole role, long lsn, Duration lag) {
+        return new NodeState(
+                new NodeSettings(new NodeId(name), "localhost", 5432),
+                role,
+                NodeHealth.HEALTHY,
+                0,
+                1,
+                null,
+                new Replication(
+                        new LogPosition(Branch.ofTimeline(1), lsn), now(), Duration.ZERO, lag, ReplicationLink.UNKNOWN),
+                null);
+    }
+
+    /** Snapshots that the test shows, in the place of a monitor. */
+    private static final class Samples implements TopologySource {
+
+        private final Sinks.Many<Topology> sink = Sinks.many().replay().latest();
+        private final List<String> asked = new ArrayList<>();
+        private Topology current = Topology.unprobed(List.of());
+
+        private void show(NodeState... nodes) {
+            NodeState primary = nodes[0].role() == NodeRole.PRIMARY ? nodes[0] : null;
+            current = new Topology(1, List.of(nodes), primary, null);
+            sink.tryEmitNext(current).orThrow();
+        }
+
+        private int subscribers() {
+            return sink.currentSubscriberCount();
+        }
+
+        @Override
+        public Topology current() {
+            return current;
+        }
+
+        @Override
+        public Flux<Topology> topology() {
+            return sink.asFlux();
+        }
+
+        @Override
+        public void suspect(NodeId node, long generation) {
+            throw new AssertionError("nothing is suspected here: " + node);
+        }
+
+        @Override
+        public void refresh(NodeId node) {
+            asked.add(node.name());
+        }
+    }
+}
