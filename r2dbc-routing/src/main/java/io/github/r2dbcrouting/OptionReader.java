@@ -29,6 +29,10 @@ final class OptionReader {
         return read(option, Integer.class, Integer::valueOf, otherwise, "a whole number");
     }
 
+    double number(Option<Double> option, double otherwise) {
+        return read(option, Double.class, Double::valueOf, otherwise, "a number");
+    }
+
     boolean flag(Option<Boolean> option, boolean otherwise) {
         return read(option, Boolean.class, OptionReader::flag, otherwise, "true or false");
     }

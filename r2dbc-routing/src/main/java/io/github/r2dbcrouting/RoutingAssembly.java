@@ -14,6 +14,7 @@ import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -92,6 +94,10 @@ final class RoutingAssembly {
                 new ConnectionServices.Driver(options.dialect(), template),
                 admission,
                 settings.exchanges(),
+                new ConnectionServices.Retrying(new RetryPolicy(
+                        settings.retries(),
+                        timers,
+                        () -> ThreadLocalRandom.current().nextDouble())),
                 new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(settings.exchanges().drainTime(), timers),

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -86,11 +87,32 @@ public final class RoutingOptions {
     /** How many rows of a cancelled exchange are thrown away before the same happens; 64 unless set. */
     public static final Option<Integer> DRAIN_ROWS = Option.valueOf("drainRows");
 
-    /**
-     * How often a read without a row runs again elsewhere after its node failed; and how often a statement, a write too, that was
-     * never sent, and a {@code BEGIN} that was lost, are sent over another connection. 2 unless set.
-     */
-    public static final Option<Integer> READ_RETRIES = Option.valueOf("readRetries");
+    /** How often at most a statement is sent again after a fault of its node; 2 unless set. */
+    public static final Option<Integer> RETRIES = Option.valueOf("retries");
+
+    /** The longest pause before the second retry, doubled with each further one; 50 ms unless set. */
+    public static final Option<Duration> RETRY_BACKOFF = Option.valueOf("retryBackoff");
+
+    /** Where that doubling ends; 1 s unless set. */
+    public static final Option<Duration> MAX_RETRY_BACKOFF = Option.valueOf("maxRetryBackoff");
+
+    /** How long after its first fault a statement may be sent again; 10 s unless set. */
+    public static final Option<Duration> RETRY_DEADLINE = Option.valueOf("retryDeadline");
+
+    /** How many retries a second the retry budget always allows; 10 unless set. */
+    public static final Option<Integer> RETRIES_PER_SECOND = Option.valueOf("retriesPerSecond");
+
+    /** How many retries it allows besides, for each statement, 0 to 1; 0.2 unless set. */
+    public static final Option<Double> RETRY_SHARE = Option.valueOf("retryShare");
+
+    /** The most connections to the primary for reads that no replica can serve; half of {@link #MAX_SIZE} unless set. */
+    public static final Option<Integer> MAX_FALLBACK_READS = Option.valueOf("maxFallbackReads");
+
+    /** How many more such reads may wait; 1,000 unless set. */
+    public static final Option<Integer> FALLBACK_QUEUE = Option.valueOf("fallbackQueue");
+
+    /** How long each of them waits; 1 s unless set. */
+    public static final Option<Duration> FALLBACK_TIMEOUT = Option.valueOf("fallbackTimeout");
 
     /**
      * After how long without a sign of life, of a statement or of its node, the node is probed ahead of time; as long as a
@@ -125,7 +147,15 @@ public final class RoutingOptions {
             EXCHANGE_TIMEOUT,
             DRAIN_TIME,
             DRAIN_ROWS,
-            READ_RETRIES,
+            RETRIES,
+            RETRY_BACKOFF,
+            MAX_RETRY_BACKOFF,
+            RETRY_DEADLINE,
+            RETRIES_PER_SECOND,
+            RETRY_SHARE,
+            MAX_FALLBACK_READS,
+            FALLBACK_QUEUE,
+            FALLBACK_TIMEOUT,
             SUSPECT_AFTER,
             IDLE_TIMEOUT,
             STATEMENT_CACHE_SIZE);
@@ -155,12 +185,14 @@ public final class RoutingOptions {
         OptionReader reader = new OptionReader(options);
         List<NodeSettings> nodes = NodeList.read(options, listed, dialect.defaultPort());
         MonitorSettings monitor = monitor(reader);
+        PoolSettings pool = pool(reader);
         RoutingSettings settings = new RoutingSettings(
                 nodes,
                 selection(reader),
                 monitor,
-                pool(reader),
+                pool,
                 exchanges(reader, monitor.timeout()),
+                retries(reader, RetrySettings.defaults(pool)),
                 reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
                 reader.integer(STATEMENT_CACHE_SIZE, 1_000));
@@ -203,8 +235,22 @@ public final class RoutingOptions {
                 reader.duration(EXCHANGE_TIMEOUT, defaults.exchangeTimeout()),
                 reader.duration(DRAIN_TIME, defaults.drainTime()),
                 reader.integer(DRAIN_ROWS, defaults.drainRows()),
-                reader.integer(READ_RETRIES, defaults.readRetries()),
                 reader.duration(SUSPECT_AFTER, probeTimeout));
+    }
+
+    private static RetrySettings retries(OptionReader reader, RetrySettings defaults) {
+        RetrySettings.Fallback fallback = defaults.fallback();
+        return new RetrySettings(
+                reader.integer(RETRIES, defaults.retries()),
+                reader.duration(RETRY_BACKOFF, defaults.firstBackoff()),
+                reader.duration(MAX_RETRY_BACKOFF, defaults.longestBackoff()),
+                reader.duration(RETRY_DEADLINE, defaults.deadline()),
+                reader.integer(RETRIES_PER_SECOND, defaults.perSecond()),
+                reader.number(RETRY_SHARE, defaults.share()),
+                new RetrySettings.Fallback(
+                        reader.integer(MAX_FALLBACK_READS, fallback.limit()),
+                        reader.integer(FALLBACK_QUEUE, fallback.queue()),
+                        reader.duration(FALLBACK_TIMEOUT, fallback.timeout())));
     }
 
     /** What the driver gets: its own options, for its own name, without any address and password. */

@@ -11,6 +11,7 @@ import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
@@ -210,6 +211,10 @@ final class RoutingRuntime {
 
     AbandonedExchanges abandonedExchanges() {
         return services.watches().tally().counts();
+    }
+
+    RetryCounts retries() {
+        return services.retrying().policy().counts();
     }
 
     Map<NodeId, List<MissingPrivilege>> missingPrivileges() {

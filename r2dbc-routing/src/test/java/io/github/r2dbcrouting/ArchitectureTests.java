@@ -28,6 +28,7 @@ final class ArchitectureTests {
     private static final List<String> OWN_PACKAGES = List.of(
             "error",
             "settings",
+            "retry",
             "credentials",
             "dialect",
             "dialect.postgresql",

@@ -77,7 +77,19 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?maxSize=0              | option 'maxSize': is 0, needed at least 1; give
             r2dbc:routing:postgresql://db/app?maxSize=many           | whole number
             r2dbc:routing:postgresql://db/app?initialSize=20         | is 20, needed 0 to maxSize, which is 10; lower it
-            r2dbc:routing:postgresql://db/app?readRetries=-1         | 0 or more
+            r2dbc:routing:postgresql://db/app?retries=-1             | option 'retries': is -1, needed 0 or more; use 0 to switch
+            r2dbc:routing:postgresql://db/app?readRetries=1          | option 'readRetries': is not known, needed one of
+            r2dbc:routing:postgresql://db/app?retryBackoff=PT0S      | option 'retryBackoff': is PT0S, needed longer than zero
+            r2dbc:routing:postgresql://db/app?retryBackoff=PT2S      | option 'maxRetryBackoff': is PT1S, needed retryBackoff, which is PT2S, or more; raise it
+            r2dbc:routing:postgresql://db/app?retryDeadline=soon     | option 'retryDeadline': is 'soon'
+            r2dbc:routing:postgresql://db/app?retriesPerSecond=0     | option 'retriesPerSecond': is 0, needed at least 1; raise it, or set retries to 0
+            r2dbc:routing:postgresql://db/app?retryShare=20%25       | option 'retryShare': is '20%' (For input string: "20%"), needed a number
+            r2dbc:routing:postgresql://db/app?retryShare=1.1         | option 'retryShare': is 1.1, needed 0 to 1
+            r2dbc:routing:postgresql://db/app?retryShare=NaN         | option 'retryShare': is NaN, needed 0 to 1
+            r2dbc:routing:postgresql://db/app?maxFallbackReads=0     | option 'maxFallbackReads': is 0, needed at least 1; raise it, or set primaryFallback to false
+            r2dbc:routing:postgresql://db/app?maxFallbackReads=11    | option 'maxFallbackReads': is 11, needed at most maxSize, which is 10; lower it
+            r2dbc:routing:postgresql://db/app?fallbackQueue=-1       | option 'fallbackQueue': is -1, needed 0 or more
+            r2dbc:routing:postgresql://db/app?fallbackTimeout=PT0S   | option 'fallbackTimeout': is PT0S, needed longer than zero
             r2dbc:routing:postgresql://db/app?drainTime=PT-1S        | longer than zero
             r2dbc:routing:postgresql://db/app?statementCacheSize=0   | at least 1
             r2dbc:routing:postgresql://db/app                        | option 'user': is missing, needed a value

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.sql.StatementProfiles;
@@ -22,6 +23,7 @@ import reactor.core.scheduler.Scheduler;
  * @param driver the driver's dialect and its checks
  * @param admission the gate before the primary
  * @param exchanges the limits of exchanges
+ * @param retrying what is sent again, and how much of it
  * @param waiting how statements wait for a primary
  * @param watches what watches over abandoned exchanges
  * @param background what owns the work that nobody waits for
@@ -33,6 +35,7 @@ public record ConnectionServices(
         Driver driver,
         PrimaryAdmission admission,
         ExchangeSettings exchanges,
+        Retrying retrying,
         Waiting waiting,
         Watches watches,
         BackgroundTasks background) {
@@ -46,6 +49,13 @@ public record ConnectionServices(
      * @param listener is told of each statement
      */
     public record Routing(TopologySource topology, Router router, BranchHistory history, RouteListener listener) {}
+
+    /**
+     * What is sent again, and how much of it.
+     *
+     * @param policy how often and when
+     */
+    public record Retrying(RetryPolicy policy) {}
 
     /**
      * How statements wait for a primary while there is none.

@@ -25,6 +25,10 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
         ticket = admitted;
     }
 
+    boolean isFor(ExchangeOwner other) {
+        return owner == other;
+    }
+
     void cancel() {
         Subscription present = source.getAndSet(Operators.cancelledSubscription());
         if (present != null) {
@@ -53,7 +57,7 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
 
     @Override
     public void onError(Throwable error) {
-        owner.onUnsent(error);
+        owner.onUnsent(sending.unsent(error));
     }
 
     @Override

@@ -25,6 +25,7 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     private final AtomicReference<State> state = new AtomicReference<>(State.WANTED);
     private volatile RoutingResult result;
     private volatile Sinks.@Nullable Empty<Void> gone;
+    private volatile @Nullable Resumption resumption;
     private boolean delivered;
 
     RowsRun(CoreSubscriber<? super T> actual, RoutingResult origin, RoutingResult.Consumption<T> consumption) {
@@ -131,7 +132,9 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
                 && state.compareAndSet(State.WANTED, State.MOVING)) {
             exchange.supersede();
             exchange.wantedPartEnded();
-            exchange.sending().again(exchange, error, new Resumption(this));
+            Resumption elsewhere = new Resumption(this);
+            resumption = elsewhere;
+            exchange.sending().again(exchange, error, elsewhere);
         } else if (end(exchange)) {
             actual.onError(exchange.translate(error));
         }
@@ -176,7 +179,10 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
                 end.tryEmitEmpty();
             }
         } else {
-            state.compareAndSet(State.MOVING, State.MOVING_UNWANTED);
+            Resumption elsewhere = resumption;
+            if (state.compareAndSet(State.MOVING, State.MOVING_UNWANTED) && elsewhere != null) {
+                result.exchange().sending().cancel(elsewhere);
+            }
         }
     }
 

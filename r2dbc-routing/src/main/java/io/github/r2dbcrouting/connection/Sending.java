@@ -2,18 +2,20 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.retry.Retries;
+import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Sends one statement, once or, for a read whose node failed before it had delivered anything, again elsewhere: acquire,
- * confirm, send, acknowledge.
+ * Sends one statement, once or again: a read whose node failed before it had delivered anything, a write that was never sent,
+ * or one that its user has marked as idempotent. Acquire, confirm, send, acknowledge.
  */
 final class Sending {
 
@@ -23,8 +25,12 @@ final class Sending {
     private final Recipe recipe;
     private final StatementProfile profile;
     private volatile Want want;
-    private final AtomicInteger triesLeft;
     private volatile @Nullable HoldSubscriber acquisition;
+
+    /** Not before something failed, and then used by one signal after the other. */
+    private volatile @Nullable Retries retries;
+
+    private volatile @Nullable Throwable lastError;
 
     /**
      * Prepares to send.
@@ -36,7 +42,7 @@ final class Sending {
         this.recipe = recipe;
         this.profile = profile;
         this.want = Want.of(recipe.sql(), profile.access(), RoutingHints.from(context));
-        this.triesLeft = new AtomicInteger(session.services().exchanges().readRetries());
+        session.services().retrying().policy().statement();
     }
 
     Recipe.Shape shape() {
@@ -51,15 +57,22 @@ final class Sending {
     void send(ExchangeOwner owner) {
         HoldSubscriber waiting = new HoldSubscriber(this, owner);
         acquisition = waiting;
-        if (isForPrimary()) {
-            services()
-                    .admission()
-                    .admit(services().routing().topology().current())
-                    .flatMap(ticket -> hold().doOnNext(hold -> waiting.admitted(ticket)))
-                    .subscribe(waiting);
-        } else {
-            hold().subscribe(waiting);
-        }
+        hold(waiting).subscribe(waiting);
+    }
+
+    private void send(ExchangeOwner owner, Duration pause) {
+        HoldSubscriber waiting = new HoldSubscriber(this, owner);
+        acquisition = waiting;
+        policy().after(pause).flatMap(passed -> hold(waiting)).subscribe(waiting);
+    }
+
+    private Mono<Hold> hold(HoldSubscriber waiting) {
+        return isForPrimary()
+                ? services()
+                        .admission()
+                        .admit(services().routing().topology().current())
+                        .flatMap(ticket -> hold().doOnNext(hold -> waiting.admitted(ticket)))
+                : hold();
     }
 
     /** A load balancer of the user's may throw, which is an answer like any other. */
@@ -71,42 +84,95 @@ final class Sending {
         }
     }
 
-    /** Gives up waiting for a connection, if that is what goes on. */
-    void cancel() {
+    /** Gives up waiting, for a retry or for a connection, if that is what goes on for this owner. */
+    void cancel(ExchangeOwner owner) {
         HoldSubscriber waiting = acquisition;
-        if (waiting != null) {
+        if (waiting != null && waiting.isFor(owner)) {
             waiting.cancel();
         }
     }
 
     /**
-     * Returns whether the statement may run again after an error before its first row: a read elsewhere, and anything that was
-     * never sent, unless it belongs to a session that is lost with its connection.
+     * Returns whether the statement is to run again after an error before its first row, which is counted. A read runs elsewhere;
+     * what was never sent, and what may be executed twice, runs on another connection, unless it belongs to a session or a
+     * transaction that is lost with its own.
      */
     boolean mayRunAgain(Exchange exchange, Throwable error) {
-        if (triesLeft.get() == 0
-                || !recipe.shape().hasOneResult()
-                || want.hints().node() != null) {
+        if (!recipe.shape().hasOneResult() || want.hints().node() != null) {
             return false;
         }
         ErrorKind kind = exchange.kindOf(error);
+        if (isMisplaced(exchange, kind)) {
+            return true;
+        }
+        lastError = error;
+        return isRepeatable(exchange, kind) && retries().tryNext(kind == ErrorKind.UNSENT);
+    }
+
+    /** A replica has refused what it took for a write: nothing has failed, and it runs once. */
+    private boolean isMisplaced(Exchange exchange, ErrorKind kind) {
+        return kind == ErrorKind.READ_ONLY_REFUSAL
+                && want.isRead()
+                && !exchange.hold().isPinned()
+                && exchange.hold().lease().role() != NodeRole.PRIMARY;
+    }
+
+    private boolean isRepeatable(Exchange exchange, ErrorKind kind) {
         Hold hold = exchange.hold();
-        return hold.isPinned()
-                ? kind == ErrorKind.UNSENT && !hold.isAltered() && !hold.isInTransaction()
-                : want.isRead() && !exchange.isWriting() && kind.isRetryableElsewhere();
+        if (!hold.isPinned()) {
+            return want.isRead() && !exchange.isWriting() && kind.isRetryableElsewhere();
+        }
+        boolean twice = Boolean.TRUE.equals(want.hints().idempotent())
+                && (kind.duringWrite() == ErrorKind.OUTCOME_UNKNOWN || kind == ErrorKind.READ_ONLY_REFUSAL);
+        return (twice || kind == ErrorKind.UNSENT) && !hold.isAltered() && !hold.isInTransaction();
     }
 
     /** Sends again, on another node or another connection. */
     void again(Exchange failed, Throwable error, ExchangeOwner owner) {
-        triesLeft.decrementAndGet();
-        if (failed.kindOf(error) == ErrorKind.READ_ONLY_REFUSAL) {
+        Duration pause = Duration.ZERO;
+        if (isMisplaced(failed, failed.kindOf(error))) {
             // The server knows better than the text: it writes, here and whenever it is seen again.
             services().profiles().learnWrite(recipe.sql());
             want = want.asWrite();
-        } else if (failed.hold().lease().role() != NodeRole.PRIMARY) {
-            want = want.after(failed.hold().lease().node());
+        } else {
+            pause = retries().pause();
+            if (failed.hold().lease().role() != NodeRole.PRIMARY) {
+                want = want.after(failed.hold().lease().node());
+            }
         }
-        send(owner);
+        if (pause.isZero()) {
+            send(owner);
+        } else {
+            send(owner, pause);
+        }
+    }
+
+    private Retries retries() {
+        Retries present = retries;
+        if (present == null) {
+            present = policy().begin();
+            retries = present;
+        }
+        return present;
+    }
+
+    private RetryPolicy policy() {
+        return services().retrying().policy();
+    }
+
+    /** Returns the error for the user, after the one of the node: with why it was not sent again, if that is not plain. */
+    Throwable explain(Throwable error) {
+        Retries asked = retries;
+        return asked == null ? error : asked.explain(error);
+    }
+
+    /** Returns the error for the user when nothing could be sent again: what had failed before is told with it. */
+    Throwable unsent(Throwable error) {
+        Throwable earlier = lastError;
+        if (earlier != null && earlier != error) {
+            error.addSuppressed(earlier);
+        }
+        return error;
     }
 
     /** Called with the connection on which to send. */

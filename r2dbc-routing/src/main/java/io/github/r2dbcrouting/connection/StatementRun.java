@@ -86,7 +86,7 @@ final class StatementRun implements ExchangeOwner, Subscription {
     @Override
     public void cancel() {
         if (gone.compareAndSet(false, true)) {
-            sending.cancel();
+            sending.cancel(this);
             Exchange present = exchange;
             if (present != null) {
                 present.sequenceUnwanted();

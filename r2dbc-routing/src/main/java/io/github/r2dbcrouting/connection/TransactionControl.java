@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.retry.Retries;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -10,6 +11,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.TransactionDefinition;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -36,23 +38,26 @@ final class TransactionControl {
         Want want = readOnly ? Want.toReadOnly(hints) : Want.of("BEGIN", Access.WRITE, hints);
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
-        int tries = session.services().exchanges().readRetries();
-        return readOnly ? beginReading(want, begin, tries) : beginWriting(want, begin, tries);
+        Retries retries = session.services().retrying().policy().begin();
+        return readOnly ? beginReading(want, begin, retries) : beginWriting(want, begin, retries);
     }
 
     /** As long as nothing but a {@code BEGIN} was sent, the transaction may begin again on another connection. */
-    private Mono<Void> beginWriting(Want want, Function<DriverConnection, Mono<Void>> begin, int triesLeft) {
+    private Mono<Void> beginWriting(Want want, Function<DriverConnection, Mono<Void>> begin, Retries retries) {
         return primaryHold(want).flatMap(hold -> {
             boolean fresh = !hold.isAltered() && !hold.isInTransaction() && !hold.isPinnedForReading();
             return toItsEnd(hold, begin).onErrorResume(error -> {
-                boolean again = triesLeft > 0
-                        && fresh
+                ErrorKind kind = kindOf(hold, error);
+                boolean again = fresh
                         && want.hints().node() == null
-                        && kindOf(hold, error).isLostConnection();
+                        && kind.isLostConnection()
+                        && retries.tryNext(kind == ErrorKind.UNSENT);
                 if (again) {
                     session.unpin(hold);
                 }
-                return again ? beginWriting(want, begin, triesLeft - 1) : Mono.error(error);
+                return again
+                        ? again(retries, () -> beginWriting(want, begin, retries))
+                        : Mono.error(retries.explain(error));
             });
         });
     }
@@ -63,20 +68,29 @@ final class TransactionControl {
     }
 
     /** Nothing but a {@code BEGIN} was sent when it fails, so another node may take the transaction. */
-    private Mono<Void> beginReading(Want want, Function<DriverConnection, Mono<Void>> begin, int triesLeft) {
+    private Mono<Void> beginReading(Want want, Function<DriverConnection, Mono<Void>> begin, Retries retries) {
         return session.pin(want).flatMap(hold -> {
             NodeId node = hold.lease().node();
             return toItsEnd(hold, begin).onErrorResume(error -> {
-                boolean again = triesLeft > 0
-                        && want.hints().node() == null
+                ErrorKind kind = kindOf(hold, error);
+                boolean again = want.hints().node() == null
                         && hold.isPinnedForReading()
-                        && kindOf(hold, error).isRetryableElsewhere();
+                        && kind.isRetryableElsewhere()
+                        && retries.tryNext(kind == ErrorKind.UNSENT);
                 if (hold.isPinnedForReading()) {
                     session.unpin(hold);
                 }
-                return again ? beginReading(want.after(node), begin, triesLeft - 1) : Mono.error(error);
+                return again
+                        ? again(retries, () -> beginReading(want.after(node), begin, retries))
+                        : Mono.error(retries.explain(error));
             });
         });
+    }
+
+    private Mono<Void> again(Retries retries, Supplier<Mono<Void>> begin) {
+        return retries.pause().isZero()
+                ? begin.get()
+                : session.services().retrying().policy().after(retries.pause()).flatMap(passed -> begin.get());
     }
 
     Mono<Void> commit() {

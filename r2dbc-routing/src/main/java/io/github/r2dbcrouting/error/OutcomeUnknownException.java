@@ -5,8 +5,9 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A write or a commit was sent and its answer was lost: it may have taken effect or not. It is never sent again by the
- * library; whoever sends it again must know how to tell.
+ * A write or a commit was sent and its answer was lost: it may have taken effect or not. Only a write that is marked by {@code
+ * Routing.idempotent()} is sent again by the library, and fails so when that did not help; whoever sends another one again must
+ * know how to tell.
  */
 public final class OutcomeUnknownException extends R2dbcNonTransientResourceException {
 

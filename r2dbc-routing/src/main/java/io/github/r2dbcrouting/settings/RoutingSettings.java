@@ -17,7 +17,8 @@ import java.util.Set;
  * @param selection what a replica must be like to serve reads
  * @param monitor how the nodes are watched
  * @param pool the pool of each node
- * @param exchanges how exchanges are bounded and repeated
+ * @param exchanges how exchanges are bounded
+ * @param retries what is sent again, and how many reads may fall back to the primary
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
  *     one; positive
  * @param secretCheckInterval how often the suppliers of passwords and TLS material are asked besides at each opening;
@@ -30,6 +31,7 @@ public record RoutingSettings(
         MonitorSettings monitor,
         PoolSettings pool,
         ExchangeSettings exchanges,
+        RetrySettings retries,
         Duration idleTimeout,
         Duration secretCheckInterval,
         int statementCacheSize) {
@@ -55,6 +57,13 @@ public record RoutingSettings(
                     "is " + selection.maxLag(),
                     "probeInterval, which is " + monitor.interval() + ", or more: what is known of a replica is as old",
                     "raise it or lower probeInterval");
+        }
+        if (retries.fallback().limit() > pool.maxSize()) {
+            throw new InvalidRoutingOptionException(
+                    "maxFallbackReads",
+                    "is " + retries.fallback().limit(),
+                    "at most maxSize, which is " + pool.maxSize(),
+                    "lower it, so that writes keep connections, or raise maxSize");
         }
         requireDistinct(nodes);
     }

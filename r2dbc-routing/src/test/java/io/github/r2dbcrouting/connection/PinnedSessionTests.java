@@ -222,6 +222,8 @@ class PinnedSessionTests {
             }
         });
         Signals begun = Signals.of(connection.beginTransaction());
+        assertThat(driver.connections).hasSize(2);
+        driver.pass(25);
         assertThat(begun.completed).isTrue();
         assertThat(driver.connections).hasSize(3);
         assertThat(driver.lent()).isEqualTo(1);
@@ -242,6 +244,7 @@ class PinnedSessionTests {
     void shouldGiveUpWhenATransactionCannotBeBegunAnywhere() {
         driver.failing.addAll(List.of("p", "r1", "r2"));
         Signals begun = Signals.of(connection.beginTransaction(ReadOnly.TRANSACTION));
+        driver.pass(25);
         assertThat(begun.error).hasMessageContaining("the connection is gone");
         assertThat(driver.connections).extracting(opened -> opened.node).containsExactlyInAnyOrder("p", "r1", "r2");
         assertThat(driver.lent()).isZero();
@@ -474,7 +477,9 @@ class PinnedSessionTests {
     @Test
     void shouldTryNoMoreThanTwoOtherConnectionsForAWritingTransaction() {
         driver.failing.add("p");
-        assertThat(Signals.of(connection.beginTransaction()).error).hasMessageContaining("the connection is gone");
+        Signals begun = Signals.of(connection.beginTransaction());
+        driver.pass(25);
+        assertThat(begun.error).hasMessageContaining("the connection is gone");
         assertThat(driver.connections)
                 .hasSize(3)
                 .allSatisfy(opened -> assertThat(opened.calls).startsWith("begin"));

@@ -54,6 +54,7 @@ class ReadElsewhereTests {
         Signals read = Signals.rows(connection, "SELECT 1");
         driver.sent().result().failResult(ScriptedDriver.lost());
         driver.sent().fail(ScriptedDriver.lost());
+        driver.pass(25);
         driver.sent().answer(1);
         assertThat(read.values).containsExactly(1);
         assertThat(driver.routes).hasSize(3);
@@ -117,6 +118,7 @@ class ReadElsewhereTests {
         Signals read = Signals.rows(connection, "SELECT 1");
         driver.sent().result().failResult(ScriptedDriver.lost());
         driver.sent().result().failResult(ScriptedDriver.lost());
+        driver.pass(25);
         assertThat(read.isOver()).isFalse();
         driver.sent().result().failResult(ScriptedDriver.lost());
         assertThat(read.error).hasMessageContaining("the connection is gone");
@@ -340,6 +342,7 @@ class ReadElsewhereTests {
         unheard(new NodeId("r1"), 1, 1_000);
         unheard(new NodeId("r2"), 1, 1_000);
         Signals read = Signals.rows(connection, "SELECT 1");
+        driver.pass(25);
         assertThat(read.isOver()).isFalse();
         assertThat(driver.sender().node).isEqualTo("p");
     }

@@ -17,6 +17,7 @@ import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcPermissionDeniedException;
+import io.r2dbc.spi.R2dbcTransientResourceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -161,6 +162,9 @@ final class ScriptedDialect implements DatabaseDialect {
     public ErrorKind classify(R2dbcException error) {
         if (error instanceof R2dbcNonTransientResourceException) {
             return ErrorKind.NODE_FAULT;
+        }
+        if (error.getClass() == R2dbcTransientResourceException.class) {
+            return ErrorKind.UNSENT;
         }
         return error instanceof R2dbcPermissionDeniedException ? ErrorKind.READ_ONLY_REFUSAL : ErrorKind.USER;
     }

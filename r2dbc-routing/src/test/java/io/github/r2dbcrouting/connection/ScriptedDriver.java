@@ -13,10 +13,13 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -32,6 +35,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcPermissionDeniedException;
+import io.r2dbc.spi.R2dbcTransientResourceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,6 +60,16 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     private static final Duration EXCHANGE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration DRAIN_TIME = Duration.ofMillis(800);
     private static final int DRAIN_ROWS = 3;
+
+    /** Two retries, the second after half of 50 ms, and a budget that no test spends by accident. */
+    static final RetrySettings RETRIES = new RetrySettings(
+            2,
+            Duration.ofMillis(50),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(10),
+            1_000,
+            0,
+            new RetrySettings.Fallback(2, 2, Duration.ofSeconds(1)));
 
     final List<ScriptedConnection> connections = new ArrayList<>();
     final List<StatementRoute> routes = new ArrayList<>();
@@ -87,6 +101,10 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     private volatile Topology topology;
 
     ScriptedDriver() {
+        this(RETRIES);
+    }
+
+    ScriptedDriver(RetrySettings retries) {
         // The first samples are some time old.
         pass(1_000);
         publish(node("p", NodeRole.PRIMARY), node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
@@ -119,7 +137,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),
                 this::admit,
-                new ExchangeSettings(EXCHANGE_TIMEOUT, DRAIN_TIME, DRAIN_ROWS, 2, Duration.ofSeconds(1)),
+                new ExchangeSettings(EXCHANGE_TIMEOUT, DRAIN_TIME, DRAIN_ROWS, Duration.ofSeconds(1)),
+                new ConnectionServices.Retrying(new RetryPolicy(retries, time, () -> 0.5)),
                 new ConnectionServices.Waiting(Duration.ofSeconds(2), time),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(DRAIN_TIME, time),
@@ -130,6 +149,11 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
 
     static Throwable lost() {
         return new R2dbcNonTransientResourceException("the connection is gone");
+    }
+
+    /** The driver refuses to send anything. */
+    static Throwable unsent() {
+        return new R2dbcTransientResourceException("the connection was gone before");
     }
 
     static Throwable readOnly() {
@@ -177,6 +201,10 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 .filter(Objects::nonNull)
                 .mapToInt(figure)
                 .sum();
+    }
+
+    RetryCounts retries() {
+        return services.retrying().policy().counts();
     }
 
     AbandonedExchanges abandoned() {
