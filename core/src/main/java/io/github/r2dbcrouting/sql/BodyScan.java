@@ -3,7 +3,6 @@ package io.github.r2dbcrouting.sql;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.Word.Keyword;
-import io.github.r2dbcrouting.sql.Word.Position;
 
 /** Reads the body of a statement to its end and notes what speaks against a read: words, variables and functions. */
 final class BodyScan {
@@ -22,31 +21,31 @@ final class BodyScan {
         OTHER
     }
 
-    /** Stands for a chain of names that does not begin with a name, such as {@code (row).column}. */
-    private static final int NOT_A_CHAIN = 10;
-
     private final Tokens tokens;
     private final Findings findings;
     private final WithLists lists = new WithLists();
+    private final TableNames tables;
+    private final FunctionCalls calls;
     private Scope scope;
-    private boolean distinctOn;
     private boolean temporary;
 
-    private Token lead = Token.SEMICOLON;
-    private Word leadWord = Word.NAME;
-    private boolean inPgCatalog;
-    private int parts;
-
-    BodyScan(Tokens tokens, Findings findings, Scope scope) {
+    BodyScan(Tokens tokens, Findings findings, Scope scope, boolean mysql) {
         this.tokens = tokens;
         this.findings = findings;
         this.scope = scope;
+        this.tables = new TableNames(tokens, lists, mysql);
+        this.calls = new FunctionCalls(tokens, findings, lists, tables);
     }
 
     /** Reads from the current token to the end of the statement. */
     void run() {
         if (scope == Scope.QUERY) {
             start();
+        } else if (scope == Scope.CHANGE) {
+            tables.change(tokens.keyword());
+            tokens.advance();
+        } else {
+            tables.hide();
         }
         while (!tokens.current().endsStatement()) {
             step();
@@ -55,6 +54,7 @@ final class BodyScan {
         if (!lists.isBalanced()) {
             findings.add(Access.UNKNOWN, "unbalanced parentheses");
         }
+        findings.add(tables.tables());
     }
 
     /** Returns whether something is created that ends with the session. */
@@ -65,12 +65,14 @@ final class BodyScan {
     /** Reads the parentheses before the first word, which must be a query's even within them. */
     private void start() {
         while (tokens.current() == Token.LEFT_PARENTHESIS) {
-            lists.open();
+            open();
             tokens.advance();
         }
         if (tokens.keyword() == Keyword.WITH) {
             lists.begin();
-        } else if (tokens.word().verb() != Verb.QUERY) {
+        } else if (tokens.word().verb() == Verb.QUERY) {
+            tables.word();
+        } else {
             findings.add(Access.UNKNOWN, "no query in the parentheses", Trait.ALTERS_SESSION);
         }
         if (!tokens.current().endsStatement()) {
@@ -81,30 +83,35 @@ final class BodyScan {
     private void step() {
         switch (tokens.current()) {
             case WORD -> {
-                switch (scope) {
-                    case QUERY -> queryWord();
-                    case SHOW -> showWord();
-                    case CREATE -> createWord();
-                    case CHANGE, OTHER -> {}
-                }
-                name();
+                word();
+                calls.name(scope);
             }
             case QUOTED_NAME -> {
-                lists.name();
-                name();
+                if (lists.isNaming()) {
+                    tableExpression();
+                } else {
+                    tables.quotedName();
+                }
+                calls.name(scope);
             }
-            case DOT -> parts = tokens.previous().isName() ? parts : NOT_A_CHAIN;
-            case COMMA -> lists.comma();
+            case DOT -> calls.dot();
+            case COMMA -> {
+                lists.comma();
+                tables.comma();
+            }
             case LEFT_PARENTHESIS -> open();
             case RIGHT_PARENTHESIS -> close();
             case ASSIGNMENT -> findings.add(Access.UNKNOWN, "assigns a user variable", Trait.ALTERS_SESSION);
-            case USER_VARIABLE -> variable("reads a user variable");
+            case USER_VARIABLE -> {
+                variable("reads a user variable");
+                tables.other();
+            }
             case SYSTEM_VARIABLE -> {
                 if (tokens.lastPart().effect() == Effect.LOCAL) {
                     variable("reads what the session did before");
                 }
             }
-            default -> {}
+            default -> tables.other();
         }
     }
 
@@ -114,12 +121,14 @@ final class BodyScan {
             findings.add(Access.UNKNOWN, "a parenthesis behind a value", Trait.ALTERS_SESSION);
         }
         lists.open();
+        tables.open();
     }
 
     private void close() {
         if (!lists.close()) {
             findings.add(Access.UNKNOWN, "unbalanced parentheses");
         }
+        tables.close();
     }
 
     private void variable(String reason) {
@@ -151,29 +160,86 @@ final class BodyScan {
         }
     }
 
-    /** Notes what an unquoted word in a query means. */
-    private void queryWord() {
-        Keyword keyword = tokens.keyword();
-        switch (keyword) {
-            case NONE -> lists.name();
+    private void word() {
+        switch (scope) {
+            case SHOW -> showWord();
+            case CREATE -> createWord();
+            case OTHER -> {}
+            case QUERY, CHANGE -> {
+                if (!lists.isNaming()) {
+                    clauseWord();
+                } else if (tokens.keyword() == Keyword.RECURSIVE) {
+                    lists.recursive();
+                } else {
+                    tableExpression();
+                }
+            }
+        }
+    }
+
+    private void tableExpression() {
+        if (!lists.name(tokens.name())) {
+            tables.hide();
+        }
+    }
+
+    /** Takes a word that names no table expression. */
+    private void clauseWord() {
+        switch (tokens.keyword()) {
+            case INSERT, UPDATE, DELETE, MERGE, REPLACE -> {
+                if (!isLock() && beginsChange()) {
+                    change();
+                    return;
+                }
+            }
             case WITH -> {
                 if (tokens.previous() == Token.LEFT_PARENTHESIS) {
                     lists.begin();
                 }
             }
             case AS -> lists.as();
-            case RECURSIVE -> {}
-            case SELECT, VALUES, TABLE -> {
-                if (!lists.name()) {
-                    lists.statement();
-                }
-            }
-            case INSERT, DELETE, MERGE, REPLACE -> modification();
+            case SELECT, VALUES, TABLE -> lists.statement();
+            default -> {}
+        }
+        tables.word();
+        if (scope == Scope.QUERY) {
+            queryWord();
+        }
+    }
+
+    /** Returns whether this is the {@code UPDATE} of a locking clause. */
+    private boolean isLock() {
+        return tokens.keyword() == Keyword.UPDATE
+                && (tokens.follows(Keyword.FOR) || tokens.follows(Keyword.NO, Keyword.KEY));
+    }
+
+    /** Returns whether a word begins a change: as a statement behind WITH, or as the body of a table expression. */
+    private boolean beginsChange() {
+        if (tokens.next() == Token.LEFT_PARENTHESIS) {
+            return false;
+        }
+        boolean body =
+                tokens.previous() == Token.LEFT_PARENTHESIS && tokens.next().isName();
+        return lists.statement() || body;
+    }
+
+    private void change() {
+        Keyword verb = tokens.keyword();
+        tables.change(verb);
+        findings.add(Access.WRITE, "changes data: " + verb);
+        scope = Scope.CHANGE;
+    }
+
+    /** Notes what speaks against a read. */
+    private void queryWord() {
+        Keyword keyword = tokens.keyword();
+        switch (keyword) {
+            case INSERT, DELETE, MERGE, REPLACE -> unexpected(keyword);
             case UPDATE -> {
-                if (tokens.follows(Keyword.FOR) || tokens.follows(Keyword.NO, Keyword.KEY)) {
+                if (isLock()) {
                     findings.add(Access.WRITE, "locks rows", Trait.LOCKS);
                 } else {
-                    modification();
+                    unexpected(keyword);
                 }
             }
             case SHARE -> {
@@ -190,89 +256,25 @@ final class BodyScan {
             }
             case INTO -> findings.add(Access.WRITE, "selects into a table, a file or a variable", Trait.ALTERS_SESSION);
             case OPERATOR -> {
-                if (tokens.next() == Token.LEFT_PARENTHESIS && !lists.name()) {
+                if (tokens.next() == Token.LEFT_PARENTHESIS) {
                     findings.add(Access.UNKNOWN, "an operator of a schema", Trait.ALTERS_SESSION);
                 }
             }
-            case ON -> distinctOn |= tokens.follows(Keyword.DISTINCT);
+            case ON -> calls.on();
             case SEARCH, CYCLE -> {
                 if (lists.isInTail()) {
                     findings.add(Access.UNKNOWN, "a " + keyword + " clause");
                 }
-                lists.name();
             }
             case SQL_CALC_FOUND_ROWS ->
                 findings.add(Access.UNKNOWN, "leaves a count of rows behind in the session", Trait.ALTERS_SESSION);
-            default -> lists.name();
+            default -> {}
         }
     }
 
-    /** Takes a word that may begin a change of data: as a statement behind WITH, as the body of a table expression. */
-    private void modification() {
-        if (lists.name() || tokens.next() == Token.LEFT_PARENTHESIS) {
-            return;
-        }
-        boolean body =
-                tokens.previous() == Token.LEFT_PARENTHESIS && tokens.next().isName();
-        if (lists.statement() || body) {
-            findings.add(Access.WRITE, "changes data: " + tokens.keyword());
-            scope = Scope.CHANGE;
-        } else {
-            findings.add(Access.UNKNOWN, "contains the word " + tokens.keyword());
-        }
-    }
-
-    /** Takes a name, or a part of one that is qualified. */
-    private void name() {
-        if (tokens.previous() == Token.DOT) {
-            parts++;
-            if (tokens.rawWord().effect() == Effect.WRITES && tokens.next() != Token.LEFT_PARENTHESIS) {
-                variable("may take a value from a sequence");
-            }
-        } else {
-            parts = 1;
-            lead = tokens.previous();
-            leadWord = tokens.previousWord();
-            inPgCatalog = tokens.rawWord().keyword() == Keyword.PG_CATALOG;
-        }
-        if (tokens.next() == Token.LEFT_PARENTHESIS && isCall()) {
-            call();
-        }
-    }
-
-    private boolean isCall() {
-        if (parts == 1 && isPartOfTheLanguage(tokens.word().position())) {
-            return false;
-        }
-        if (lists.isInHead() || lead == Token.CAST) {
-            return false;
-        }
-        if (lead == Token.RIGHT_PARENTHESIS) {
-            // Columns of an alias: "unnest(…) t (a, b)". Only DISTINCT ON (…) has an expression right behind it.
-            return parts > 1 || distinctOn;
-        }
-        return switch (leadWord.keyword()) {
-            case AS, WITH, RECURSIVE -> false;
-            case INTO, INSERT, REPLACE, MODIFIER -> scope != Scope.CHANGE;
-            default -> true;
-        };
-    }
-
-    private boolean isPartOfTheLanguage(Position position) {
-        return switch (position) {
-            case NAME -> false;
-            case RESERVED, PREFIX -> true;
-            case INFIX -> lead.endsOperand() || (lead == Token.WORD && leadWord.position() != Position.PREFIX);
-            case CHANGE -> scope == Scope.CHANGE;
-        };
-    }
-
-    private void call() {
-        boolean known = tokens.current() == Token.WORD && (parts == 1 || (parts == 2 && inPgCatalog));
-        Effect effect = known ? tokens.rawWord().effect() : Effect.UNKNOWN;
-        if (effect != Effect.NONE && (effect != Effect.UNKNOWN || (scope != Scope.OTHER && scope != Scope.CREATE))) {
-            String name = tokens.text();
-            findings.add(effect.access(), effect.traits(), () -> "function " + name + "() " + effect.phrase());
+    private void unexpected(Keyword keyword) {
+        if (tokens.next() != Token.LEFT_PARENTHESIS) {
+            findings.add(Access.UNKNOWN, "contains the word " + keyword);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.sql;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,16 @@ final class Lexer {
     /** Returns the characters of the text, and some behind its end. */
     char[] text() {
         return text;
+    }
+
+    /** Returns a name as the server compares it: PostgreSQL folds unquoted ASCII, MySQL may tell no case from another. */
+    String name(String written, boolean quoted) {
+        String quote = mysql ? "`" : "\"";
+        String name = quoted && written.contains(quote) ? written.replace(quote + quote, quote) : written;
+        if (mysql) {
+            return name.toLowerCase(Locale.ROOT);
+        }
+        return quoted ? name : Vocabulary.lower(name);
     }
 
     /** Returns why the text became unreadable. */

@@ -1,9 +1,7 @@
 package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
-import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
-import org.jspecify.annotations.Nullable;
 
 /** Classifies by reading the tokens of a text once. */
 final class LexingClassifier implements SqlClassifier {
@@ -20,40 +18,30 @@ final class LexingClassifier implements SqlClassifier {
     @Override
     public StatementProfile classify(String sql) {
         Tokens tokens = new Tokens(sql, dialect);
-        StatementProfile profile = classify(tokens);
-        RoutingComment comment = tokens.routingComment();
-        return comment == null ? profile : profile.with(comment);
-    }
-
-    private StatementProfile classify(Tokens tokens) {
-        StatementProfile first = null;
-        Findings several = null;
+        Findings found = null;
+        boolean several = false;
         while (tokens.skipToStatement()) {
-            StatementProfile statement = new StatementReader(tokens, dialect).read();
-            if (first == null) {
-                first = statement;
+            Findings statement = new StatementReader(tokens, dialect).read();
+            if (found == null) {
+                found = statement;
             } else {
-                if (several == null) {
-                    several = new Findings();
-                    several.addStatement(first);
+                if (!several) {
+                    Findings first = found;
+                    found = new Findings();
+                    found.addStatement(first);
+                    several = true;
                 }
-                several.addStatement(statement);
+                found.addStatement(statement);
             }
         }
         if (tokens.current() == Token.UNREADABLE) {
-            return unreadable(tokens.problem(), several == null ? first : several.profile());
+            // The server may see something else in all of the text.
+            found = found == null ? new Findings() : found;
+            found.cannotBeRead(tokens.problem());
         }
-        if (several != null) {
-            return several.profile();
-        }
-        return first == null ? NO_STATEMENT : first;
-    }
-
-    /** Returns the profile of a text that cannot be read to its end: the server may see something else in all of it. */
-    private static StatementProfile unreadable(String problem, @Nullable StatementProfile read) {
-        Traits traits = Traits.of(Trait.ALTERS_SESSION);
-        return StatementProfile.of(
-                Access.UNKNOWN, "cannot be read: " + problem, read == null ? traits : traits.and(read.traits()));
+        StatementProfile profile = found == null ? NO_STATEMENT : found.profile(tokens.placeholders());
+        RoutingComment comment = tokens.routingComment();
+        return comment == null ? profile : profile.with(comment);
     }
 
     @Override

@@ -99,6 +99,8 @@ final class MysqlWords {
             .verbs(Verb.SESSION, "deallocate get handler use")
             .verbs(Verb.ANYTHING, "call do execute load")
             .verbs(Verb.DISTRIBUTED, "xa")
+            .keywords(Keyword.CLAUSE, "group having limit order returning union where window")
+            .keywords(Keyword.JOIN, "straight_join")
             .keywords(Keyword.DIAGNOSTICS, "errors profile profiles warnings")
             .keywords(Keyword.MODIFIER, "delayed high_priority ignore low_priority")
             .keywords(Keyword.ROUTINE, "event function package procedure trigger")

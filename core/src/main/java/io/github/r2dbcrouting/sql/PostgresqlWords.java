@@ -138,6 +138,7 @@ final class PostgresqlWords {
             .verbs(Verb.SESSION, "close deallocate declare discard fetch move reset")
             .verbs(Verb.ANYTHING, "call do execute listen load notify unlisten")
             .keywords(Keyword.ANALYZE, "analyse")
+            .keywords(Keyword.CLAUSE, "group having limit order returning union where window")
             .keywords(Keyword.TEMPORARY, "temp pg_temp")
             .keywords(Keyword.TRANSACTION, "transaction_deferrable transaction_isolation transaction_read_only")
             .positions(Position.RESERVED, "default exists except group only order table variadic window with")

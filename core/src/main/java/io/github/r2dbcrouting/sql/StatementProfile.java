@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.sql;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +104,9 @@ public record StatementProfile(
     }
 
     /**
-     * The tables that a statement names, as written, without quotes, in lower case where unquoted; with their schema if the
-     * text gives it. Complete for a read whose {@code known} is true; views are not resolved.
+     * The tables that a statement names, without quotes; in lower case where the server does not tell cases apart, in MySQL
+     * always; with their schema if the text gives it. Names of table expressions are not among them, views are. What
+     * built-in functions, triggers, rules, views and foreign keys read and change is in no text.
      *
      * @param read the tables that it reads
      * @param written the tables that it changes
@@ -115,9 +117,26 @@ public record StatementProfile(
         /** No table is known. */
         public static final Tables UNKNOWN = new Tables(Set.of(), Set.of(), false);
 
+        /** No table is named. */
+        public static final Tables NONE = new Tables(Set.of(), Set.of(), true);
+
         public Tables {
             read = Set.copyOf(read);
             written = Set.copyOf(written);
+        }
+
+        /** Returns these tables and those. */
+        public Tables and(Tables those) {
+            if (equals(NONE)) {
+                return those;
+            }
+            return new Tables(union(read, those.read), union(written, those.written), known && those.known);
+        }
+
+        private static Set<String> union(Set<String> some, Set<String> others) {
+            Set<String> all = new HashSet<>(some);
+            all.addAll(others);
+            return all;
         }
     }
 

@@ -18,14 +18,14 @@ final class StatementReader {
     }
 
     /** Reads the statement whose first token is the current one, and stops at its end. */
-    StatementProfile read() {
+    Findings read() {
         if (tokens.current() == Token.LEFT_PARENTHESIS) {
             scan(Scope.QUERY);
         } else {
             boolean qualified = tokens.next() == Token.DOT;
             read(qualified ? Verb.NONE : tokens.word().verb());
         }
-        return findings.profile();
+        return findings;
     }
 
     private void read(Verb verb) {
@@ -41,6 +41,16 @@ final class StatementReader {
             case SHOW -> scan(Scope.SHOW);
             case CHANGE -> scan(Scope.CHANGE);
             case CREATE, SCHEMA -> schema(verb);
+            default -> {
+                control(verb, second, first);
+                scan(Scope.OTHER);
+            }
+        }
+    }
+
+    /** Reads what is about transactions and the session. */
+    private void control(Verb verb, Keyword second, String first) {
+        switch (verb) {
             case BEGIN -> {
                 if (second == Keyword.NOT) {
                     block();
@@ -64,7 +74,6 @@ final class StatementReader {
             case SET -> set(second);
             default -> {}
         }
-        scan(Scope.OTHER);
     }
 
     /** Reads on to the end of a change of the schema, before which MySQL commits unless it is about a temporary table. */
@@ -185,7 +194,7 @@ final class StatementReader {
     }
 
     private BodyScan scan(Scope scope) {
-        BodyScan body = new BodyScan(tokens, findings, scope);
+        BodyScan body = new BodyScan(tokens, findings, scope, mysql);
         body.run();
         return body;
     }

@@ -13,6 +13,7 @@ final class Tokens {
     private final Lexer lexer;
     private final Vocabulary vocabulary;
 
+    private final Placeholders placeholders = new Placeholders();
     private Keyword beforePrevious = Keyword.NONE;
     private Token previous = Token.SEMICOLON;
     private Word previousWord = Word.NAME;
@@ -41,6 +42,9 @@ final class Tokens {
         current = next;
         start = nextStart;
         end = nextEnd;
+        if (current == Token.PARAMETER) {
+            placeholders.add(lexer.text(), start, end);
+        }
         currentRaw = current == Token.WORD ? vocabulary.word(lexer.text(), start, end) : Word.NAME;
         boolean name = previous == Token.DOT || previousWord.keyword() == Keyword.AS;
         currentWord = name ? Word.NAME : currentRaw;
@@ -114,12 +118,15 @@ final class Tokens {
 
     /** Returns the last part of the current token behind a dot, as a word. */
     Word lastPart() {
-        int dot = sql.lastIndexOf('.', end - 1);
-        int from = Math.max(start, dot + 1);
-        while (from < end && sql.charAt(from) == '@') {
-            from++;
+        int from = end;
+        while (from > start && isNamePart(sql.charAt(from - 1))) {
+            from--;
         }
         return vocabulary.word(lexer.text(), from, end);
+    }
+
+    private static boolean isNamePart(char c) {
+        return c != '.' && c != '@';
     }
 
     String text() {
@@ -129,6 +136,24 @@ final class Tokens {
     @Nullable
     RoutingComment routingComment() {
         return lexer.routingComment();
+    }
+
+    int start() {
+        return start;
+    }
+
+    int end() {
+        return end;
+    }
+
+    /** Returns the current token as a name, unquoted, and in lower case where its case does not count. */
+    String name() {
+        return lexer.name(text(), current == Token.QUOTED_NAME);
+    }
+
+    /** Returns how many different parameters have come so far. */
+    int placeholders() {
+        return placeholders.count();
     }
 
     String problem() {

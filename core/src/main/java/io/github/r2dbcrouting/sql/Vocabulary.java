@@ -74,6 +74,15 @@ final class Vocabulary {
         return true;
     }
 
+    /** Returns a text with the capital letters of ASCII in lower case, and no others. */
+    static String lower(String text) {
+        char[] letters = text.toCharArray();
+        for (int i = 0; i < letters.length; i++) {
+            letters[i] = lower(letters[i]);
+        }
+        return String.valueOf(letters);
+    }
+
     private static char lower(char c) {
         return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
     }
@@ -85,7 +94,8 @@ final class Vocabulary {
 
         Builder() {
             // Every other keyword is the word that it is named after.
-            EnumSet<Keyword> groups = EnumSet.of(Keyword.NONE, Keyword.DIAGNOSTICS, Keyword.MODIFIER, Keyword.ROUTINE);
+            EnumSet<Keyword> groups =
+                    EnumSet.of(Keyword.NONE, Keyword.CLAUSE, Keyword.DIAGNOSTICS, Keyword.MODIFIER, Keyword.ROUTINE);
             for (Keyword keyword : EnumSet.complementOf(groups)) {
                 keywords(keyword, keyword.name().toLowerCase(Locale.ROOT));
             }

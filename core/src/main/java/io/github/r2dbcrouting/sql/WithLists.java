@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.sql;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
@@ -7,6 +8,9 @@ import java.util.Arrays;
  * …}. In such a list a name before a parenthesis is no function, and behind it stands what the statement really does.
  */
 final class WithLists {
+
+    /** Each name is compared with all of them. */
+    private static final int MOST_EXPRESSIONS = 64;
 
     private enum State {
         NONE,
@@ -22,6 +26,22 @@ final class WithLists {
 
     private State[] states = {State.NONE};
     private int depth;
+    private boolean recursive;
+    private final ArrayList<Expression> expressions = new ArrayList<>();
+
+    /** A table expression whose list stands at a depth, and which may be named from now on, or not yet. */
+    private static final class Expression {
+
+        private final String name;
+        private final int depth;
+        private boolean visible;
+
+        Expression(String name, int depth, boolean visible) {
+            this.name = name;
+            this.depth = depth;
+            this.visible = visible;
+        }
+    }
 
     void open() {
         State here = states[depth];
@@ -43,6 +63,13 @@ final class WithLists {
             return false;
         }
         depth--;
+        int last = expressions.size() - 1;
+        while (last >= 0 && expressions.get(last).depth > depth) {
+            expressions.remove(last--);
+        }
+        if (states[depth] == State.TAIL && last >= 0) {
+            expressions.get(last).visible = true;
+        }
         return true;
     }
 
@@ -52,6 +79,7 @@ final class WithLists {
 
     void begin() {
         states[depth] = State.NAME;
+        recursive = false;
     }
 
     void comma() {
@@ -66,11 +94,31 @@ final class WithLists {
         }
     }
 
-    /** Takes a name; returns whether it names a table expression. */
-    boolean name() {
-        if (states[depth] == State.NAME) {
-            states[depth] = State.HEAD;
-            return true;
+    /** Returns whether a name of a table expression comes next. */
+    boolean isNaming() {
+        return states[depth] == State.NAME;
+    }
+
+    void recursive() {
+        recursive = true;
+    }
+
+    /** Takes the name of a table expression; returns whether there is still room for it. */
+    boolean name(String name) {
+        states[depth] = State.HEAD;
+        boolean room = expressions.size() < MOST_EXPRESSIONS;
+        if (room) {
+            expressions.add(new Expression(name, depth, recursive));
+        }
+        return room;
+    }
+
+    /** Returns whether a name is that of a table expression here. */
+    boolean names(String name) {
+        for (Expression expression : expressions) {
+            if (expression.visible && expression.name.equals(name)) {
+                return true;
+            }
         }
         return false;
     }

@@ -3,7 +3,9 @@ package io.github.r2dbcrouting.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +85,39 @@ class ClassificationTests {
         String nested = "(".repeat(5_000) + "select 1" + ")".repeat(5_000);
         assertThat(postgresql.classify(nested).access()).isEqualTo(Access.READ);
         assertThat(mysql.classify("select " + nested).access()).isEqualTo(Access.READ);
+    }
+
+    @Test
+    void shouldCountDifferentParameters() {
+        assertThat(postgresql.classify("select $1, $3, $1 from t where a ? 'b'").placeholders())
+                .isEqualTo(3);
+        assertThat(postgresql.classify("select '$1', $99999999999").placeholders())
+                .isEqualTo(65_535);
+        assertThat(mysql.classify("select ?, '?', ? /* ? */").placeholders()).isEqualTo(2);
+        assertThat(mysql.classify("select :a, :b, :a; select :c").placeholders())
+                .isEqualTo(3);
+        assertThat(postgresql.classify("select 1").placeholders()).isZero();
+        assertThat(postgresql.classify("commit").placeholders()).isZero();
+    }
+
+    @Test
+    void shouldNameTheFunctionsOfWhichNothingIsKnown() {
+        assertThat(unknown("select my_function(1), S.Other(2), \"Quoted \"\"One\"(3), lower(x), nextval('s')"))
+                .containsExactlyInAnyOrder("my_function", "other", "Quoted \"One");
+        assertThat(unknown("insert into t (a) values (f(1)); select g(1)")).containsExactlyInAnyOrder("f", "g");
+        assertThat(unknown("select a(1), b(1), c(1), d(1), e(1), f(1), g(1), h(1), i(1)"))
+                .hasSize(8);
+        assertThat(unknown("select * from t where a in (1)")).isEmpty();
+    }
+
+    private Set<String> unknown(String sql) {
+        return postgresql.classify(sql).unknownFunctions();
+    }
+
+    @Test
+    void shouldListTraitsInTheirOrder() {
+        assertThat(postgresql.classify("commit and chain").traits()).hasToString("[BEGINS, ENDS]");
+        assertThat(postgresql.classify("select 1").traits()).isEqualTo(Traits.NONE);
     }
 
     @Test

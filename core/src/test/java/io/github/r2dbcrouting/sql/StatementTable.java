@@ -41,11 +41,16 @@ record StatementTable(SqlDialect dialect, String expected, String sql) {
     }
 
     private static void read(String name, SqlDialect dialect, List<StatementTable> rows) {
+        lines(name).forEach(line -> rows.add(row(dialect, line)));
+    }
+
+    /** Returns the lines of a table, without its headings. */
+    static List<String> lines(String name) {
         try (InputStream file = StatementTable.class.getResourceAsStream("/statements/" + name + ".txt")) {
-            new String(file.readAllBytes(), StandardCharsets.UTF_8)
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                    .forEach(line -> rows.add(row(dialect, line)));
+                    .toList();
         } catch (IOException e) {
             throw new IllegalStateException("cannot read the table " + name, e);
         }
