@@ -4,31 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
-import io.github.r2dbcrouting.monitor.TopologySource;
-import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
-import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.SelectionSettings;
-import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
-import io.github.r2dbcrouting.topology.NodeRole;
-import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
-import io.github.r2dbcrouting.topology.ReplicationLink;
-import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Reads that must see what their session has seen: when they wait, for what, and when they do not. */
@@ -37,7 +25,7 @@ class CatchUpTests {
     private static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    private final Samples samples = new Samples();
+    private final ScriptedSamples samples = new ScriptedSamples(time);
     private final CatchUp catchUp =
             new CatchUp(samples, Router.of(SelectionSettings.defaults(), BranchHistory.unknown()), PATIENCE, time);
     private final ConsistencySession session = ConsistencySession.create();
@@ -144,7 +132,7 @@ class CatchUpTests {
     @Test
     void shouldNotWaitWhereNoReplicaWouldServeTheReadAnyway() {
         write();
-        samples.show(primary(100), replica("r1", 0, Duration.ofMinutes(1)));
+        samples.show(primary(100), samples.replica("r1", 0, Duration.ofMinutes(1)));
 
         assertThat(atOnce()).isEqualTo("p");
     }
@@ -237,69 +225,14 @@ class CatchUpTests {
     }
 
     private long now() {
-        return time.now(TimeUnit.NANOSECONDS);
+        return samples.now();
     }
 
     private NodeState primary(long lsn) {
-        return node("p", NodeRole.PRIMARY, lsn, Duration.ZERO);
+        return samples.primary(lsn);
     }
 
     private NodeState replica(String name, long lsn) {
-        return replica(name, lsn, Duration.ZERO);
-    }
-
-    private NodeState replica(String name, long lsn, Duration lag) {
-        return node(name, NodeRole.REPLICA, lsn, lag);
-    }
-
-    private NodeState node(String name, NodeRole role, long lsn, Duration lag) {
-        return new NodeState(
-                new NodeSettings(new NodeId(name), "localhost", 5432),
-                role,
-                NodeHealth.HEALTHY,
-                0,
-                1,
-                null,
-                new Replication(
-                        new LogPosition(Branch.ofTimeline(1), lsn), now(), Duration.ZERO, lag, ReplicationLink.UNKNOWN),
-                null);
-    }
-
-    /** Snapshots that the test shows, in the place of a monitor. */
-    private static final class Samples implements TopologySource {
-
-        private final Sinks.Many<Topology> sink = Sinks.many().replay().latest();
-        private final List<String> asked = new ArrayList<>();
-        private Topology current = Topology.unprobed(List.of());
-
-        private void show(NodeState... nodes) {
-            NodeState primary = nodes[0].role() == NodeRole.PRIMARY ? nodes[0] : null;
-            current = new Topology(1, List.of(nodes), primary, null);
-            sink.tryEmitNext(current).orThrow();
-        }
-
-        private int subscribers() {
-            return sink.currentSubscriberCount();
-        }
-
-        @Override
-        public Topology current() {
-            return current;
-        }
-
-        @Override
-        public Flux<Topology> topology() {
-            return sink.asFlux();
-        }
-
-        @Override
-        public void suspect(NodeId node, long generation) {
-            throw new AssertionError("nothing is suspected here: " + node);
-        }
-
-        @Override
-        public void refresh(NodeId node) {
-            asked.add(node.name());
-        }
+        return samples.replica(name, lsn);
     }
 }
