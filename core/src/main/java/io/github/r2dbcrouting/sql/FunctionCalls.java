@@ -93,16 +93,19 @@ final class FunctionCalls {
     }
 
     private void call() {
-        boolean known = tokens.current() == Token.WORD && (parts == 1 || (parts == 2 && inPgCatalog));
-        Effect effect = known ? tokens.rawWord().effect() : Effect.UNKNOWN;
+        Functions functions = tokens.functions();
+        boolean builtIn = parts == 2 && inPgCatalog;
+        Effect effect = functions.effect(tokens, parts == 1, builtIn);
         boolean matters = effect != Effect.UNKNOWN || (scope != Scope.OTHER && scope != Scope.CREATE);
         if (effect != Effect.NONE && matters) {
             String name = tokens.text();
             findings.add(effect.access(), effect.traits(), () -> "function " + name + "() " + effect.phrase());
-            if (effect == Effect.UNKNOWN) {
+            if (effect == Effect.UNKNOWN && functions.areUnheardOf(tokens.name())) {
                 findings.addUnknownFunction(tokens.name());
-                tables.hide();
             }
+        }
+        if (!functions.areListed(tokens, parts == 1 || builtIn)) {
+            tables.hide();
         }
     }
 }

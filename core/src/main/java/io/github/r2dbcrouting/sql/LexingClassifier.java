@@ -10,14 +10,16 @@ final class LexingClassifier implements SqlClassifier {
             StatementProfile.of(Access.UNKNOWN, "no statement", Traits.NONE);
 
     private final SqlDialect dialect;
+    private final Functions functions;
 
-    LexingClassifier(SqlDialect dialect) {
+    LexingClassifier(SqlDialect dialect, FunctionCatalog catalog) {
         this.dialect = dialect;
+        this.functions = new Functions(dialect, catalog);
     }
 
     @Override
     public StatementProfile classify(String sql) {
-        Tokens tokens = new Tokens(sql, dialect);
+        Tokens tokens = new Tokens(sql, dialect, functions);
         Findings found = null;
         boolean several = false;
         while (tokens.skipToStatement()) {

@@ -17,7 +17,7 @@ final class MysqlWords {
             """;
 
     private static final String EXPRESSIONS = """
-            cast coalesce convert default elt field find_in_set greatest if ifnull interval isnull least name_const
+            cast coalesce convert decode_histogram decode_oracle default elt field find_in_set greatest if ifnull interval isnull least name_const
             nullif nvl nvl2 row strcmp
             """;
 
@@ -71,7 +71,7 @@ final class MysqlWords {
             """;
 
     private static final String SERVER = """
-            benchmark connection_id current_role current_user database format_bytes format_pico_time gtid_subset
+            analyse benchmark connection_id current_role current_user database format_bytes format_pico_time gtid_subset
             gtid_subtract icu_version schema session_user system_user user version
             """;
 
@@ -81,8 +81,8 @@ final class MysqlWords {
             """;
 
     static final Vocabulary VOCABULARY = new Vocabulary.Builder()
-            .verbs(Verb.QUERY, "select values table with")
-            .verbs(Verb.SHOW, "show")
+            .verbs(Verb.QUERY, "do select values table with")
+            .verbs(Verb.SHOW, "help show")
             .verbs(Verb.EXPLAIN, "explain describe desc")
             .verbs(Verb.CHANGE, "insert update delete replace")
             .verbs(Verb.CREATE, "create")
@@ -97,7 +97,7 @@ final class MysqlWords {
             .verbs(Verb.PREPARE, "prepare")
             .verbs(Verb.SET, "set")
             .verbs(Verb.SESSION, "deallocate get handler use")
-            .verbs(Verb.ANYTHING, "call do execute load")
+            .verbs(Verb.ANYTHING, "call execute load")
             .verbs(Verb.DISTRIBUTED, "xa")
             .keywords(Keyword.CLAUSE, "group having limit order returning union where window")
             .keywords(Keyword.JOIN, "straight_join")
@@ -124,7 +124,7 @@ final class MysqlWords {
             .functions(Effect.LOCAL, """
                     found_rows last_insert_id lastval row_count identity last_gtid insert_id warning_count error_count
                     is_free_lock is_used_lock load_file binlog_gtid_pos master_gtid_wait master_pos_wait
-                    source_pos_wait wait_for_executed_gtid_set
+                    source_pos_wait wait_for_executed_gtid_set wsrep_last_seen_gtid wsrep_last_written_gtid
                     """)
             .build();
 

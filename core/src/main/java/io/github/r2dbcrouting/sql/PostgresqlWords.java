@@ -5,8 +5,9 @@ import io.github.r2dbcrouting.sql.Word.Position;
 
 /**
  * The words of PostgreSQL. A function is listed as harmless if {@code pg_proc} of PostgreSQL 18 has only stable and
- * immutable ones of that name, or if a volatile one changes nothing and a replica executes it. Functions that take SQL as
- * text ({@code query_to_xml}, {@code ts_stat}) are not listed, and so are unknown.
+ * immutable ones of that name, or if a volatile one changes nothing and a replica executes it. What is not listed is for the
+ * server's catalogue to tell. Functions that take SQL as text ({@code query_to_xml}, {@code ts_stat}, {@code ts_rewrite}) are
+ * volatile there, and so unknown, and so are those that only an upgrade of the server calls.
  */
 final class PostgresqlWords {
 
@@ -111,6 +112,59 @@ final class PostgresqlWords {
             to_regrole to_regtype to_regtypemod version bernoulli system
             """;
 
+    /** What administrators look at: volatile, but nothing is changed, and a replica tells of itself. */
+    private static final String MONITORING = """
+            amvalidate currtid2 pg_available_wal_summaries pg_blocking_pids pg_collation_actual_version
+            pg_control_checkpoint pg_control_init pg_control_recovery pg_control_system
+            pg_database_collation_actual_version pg_get_aios pg_get_backend_memory_contexts pg_get_loaded_modules
+            pg_get_multixact_members pg_get_sequence_data pg_get_shmem_allocations pg_get_shmem_allocations_numa
+            pg_get_wait_events pg_get_wal_replay_pause_state pg_get_wal_resource_managers pg_get_wal_summarizer_state
+            pg_isolation_test_session_is_blocked pg_jit_available pg_last_committed_xact pg_lock_status
+            pg_notification_queue_usage pg_prepared_xact pg_safe_snapshot_blocking_pids pg_sequence_last_value
+            pg_show_replication_origin_status pg_stat_get_backend_io pg_stat_get_backend_wal pg_stat_get_io
+            pg_stat_get_recovery_prefetch pg_stat_have_stats pg_wal_summary_contents pg_xact_commit_timestamp
+            pg_xact_commit_timestamp_origin pg_xact_status txid_status
+            """;
+
+    /** What maintains the server or tables, which a replica cannot do or which is meant for the primary. */
+    private static final String MAINTENANCE = """
+            brin_desummarize_range brin_summarize_new_values brin_summarize_range gin_clean_pending_list
+            pg_clear_attribute_stats pg_clear_relation_stats pg_copy_logical_replication_slot
+            pg_copy_physical_replication_slot pg_create_logical_replication_slot pg_create_physical_replication_slot
+            pg_drop_replication_slot pg_extension_config_dump pg_import_system_collations pg_nextoid
+            pg_logical_slot_get_binary_changes pg_logical_slot_get_changes pg_logical_slot_peek_binary_changes
+            pg_logical_slot_peek_changes pg_replication_origin_advance pg_replication_origin_create
+            pg_replication_origin_drop pg_replication_origin_xact_reset pg_replication_origin_xact_setup
+            pg_replication_slot_advance pg_restore_attribute_stats pg_restore_relation_stats
+            pg_stop_making_pinned_objects pg_sync_replication_slots
+            """;
+
+    /** Files, statistics and processes of one node. */
+    private static final String OF_ONE_NODE = """
+            pg_backup_start pg_backup_stop pg_cancel_backend pg_create_restore_point pg_current_logfile
+            pg_current_wal_flush_lsn pg_current_wal_insert_lsn pg_current_wal_lsn pg_export_snapshot
+            pg_hba_file_rules pg_ident_file_mappings pg_log_backend_memory_contexts pg_log_standby_snapshot
+            pg_ls_archive_statusdir pg_ls_dir pg_ls_logdir pg_ls_logicalmapdir pg_ls_logicalsnapdir
+            pg_ls_replslotdir pg_ls_summariesdir pg_ls_tmpdir pg_ls_waldir pg_promote pg_read_binary_file
+            pg_read_file pg_reload_conf pg_rotate_logfile pg_show_all_file_settings pg_stat_file pg_stat_reset
+            pg_stat_reset_backend_stats pg_stat_reset_replication_slot pg_stat_reset_shared
+            pg_stat_reset_single_function_counters pg_stat_reset_single_table_counters pg_stat_reset_slru
+            pg_stat_reset_subscription_stats pg_switch_wal pg_terminate_backend pg_wal_replay_pause
+            pg_wal_replay_resume pg_walfile_name pg_walfile_name_offset
+            """;
+
+    /** What the session or its transaction has or did. */
+    private static final String OF_ONE_SESSION = """
+            currval cursor_to_xml cursor_to_xmlschema lastval lo_close lo_export lo_get lo_lseek lo_lseek64 lo_open
+            lo_tell lo_tell64 loread pg_replication_origin_progress pg_replication_origin_session_is_setup
+            pg_replication_origin_session_progress pg_stat_get_xact_blocks_fetched pg_stat_get_xact_blocks_hit
+            pg_stat_get_xact_function_calls pg_stat_get_xact_function_self_time
+            pg_stat_get_xact_function_total_time pg_stat_get_xact_numscans pg_stat_get_xact_tuples_deleted
+            pg_stat_get_xact_tuples_fetched pg_stat_get_xact_tuples_hot_updated
+            pg_stat_get_xact_tuples_inserted pg_stat_get_xact_tuples_newpage_updated
+            pg_stat_get_xact_tuples_returned pg_stat_get_xact_tuples_updated
+            """;
+
     /** Types stand before a parenthesis with their precision, or as a cast in the form of a function. */
     private static final String TYPES = """
             bit bool bpchar char character date dec decimal float float4 float8 int2 int4 int8 interval
@@ -159,6 +213,7 @@ final class PostgresqlWords {
             .functions(Effect.NONE, DOCUMENTS)
             .functions(Effect.NONE, SHAPES_AND_NETWORKS)
             .functions(Effect.NONE, SERVER)
+            .functions(Effect.NONE, MONITORING)
             .functions(Effect.NONE, TYPES)
             .functions(Effect.WRITES, """
                     nextval setval pg_notify pg_current_xact_id txid_current pg_logical_emit_message
@@ -172,13 +227,13 @@ final class PostgresqlWords {
                     pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all
                     pg_advisory_unlock_shared pg_try_advisory_lock pg_try_advisory_lock_shared
                     """)
-            .functions(Effect.SETS, "set_config setseed")
-            .functions(Effect.LOCAL, """
-                    currval lastval pg_export_snapshot pg_current_wal_flush_lsn pg_current_wal_insert_lsn
-                    pg_current_wal_lsn lo_close lo_export lo_get lo_lseek lo_lseek64 lo_open lo_tell lo_tell64 loread
-                    pg_cancel_backend pg_create_restore_point pg_log_standby_snapshot pg_promote pg_reload_conf
-                    pg_rotate_logfile pg_switch_wal pg_terminate_backend pg_wal_replay_pause pg_wal_replay_resume
+            .functions(Effect.WRITES, MAINTENANCE)
+            .functions(Effect.SETS, """
+                    set_config setseed pg_stat_clear_snapshot pg_stat_force_next_flush
+                    pg_replication_origin_session_reset pg_replication_origin_session_setup
                     """)
+            .functions(Effect.LOCAL, OF_ONE_NODE)
+            .functions(Effect.LOCAL, OF_ONE_SESSION)
             .build();
 
     private PostgresqlWords() {}

@@ -11,12 +11,18 @@ public interface SqlClassifier {
     StatementProfile classify(String sql);
 
     /**
-     * Returns the classifier for a dialect, which judges by the text alone: a text is a read if it begins like one,
-     * contains nothing that locks or changes, and calls only built-in functions that are known to be harmless. What stands
-     * behind a view, an operator, a cast or a column that is computed cannot be seen in a text; the server refuses there
-     * what it must.
+     * Returns the classifier for a dialect that judges by the text alone: of functions, it knows the built-in ones.
      */
     static SqlClassifier forDialect(SqlDialect dialect) {
-        return new LexingClassifier(dialect);
+        return forDialect(dialect, FunctionCatalog.NONE);
+    }
+
+    /**
+     * Returns the classifier for a dialect and the functions of a server: a text is a read if it begins like one, contains
+     * nothing that locks or changes, and calls only functions that are known to be harmless. What stands behind a view, an
+     * operator, a cast or a column that is computed cannot be seen in a text; the server refuses there what it must.
+     */
+    static SqlClassifier forDialect(SqlDialect dialect, FunctionCatalog functions) {
+        return new LexingClassifier(dialect, functions);
     }
 }

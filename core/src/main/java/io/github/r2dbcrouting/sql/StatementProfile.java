@@ -154,6 +154,18 @@ public record StatementProfile(
         return new StatementProfile(access, reason, traits, tables, placeholders, unknownFunctions, asked);
     }
 
+    /** Returns the profile of the same text once a read-only server has refused to run it. */
+    StatementProfile refused() {
+        return new StatementProfile(
+                Access.WRITE,
+                "refused by a read-only server",
+                traits.and(Traits.of(Trait.ALTERS_SESSION)),
+                tables,
+                placeholders,
+                Set.of(),
+                comment);
+    }
+
     /** Returns whether a replica may run the statement. */
     public boolean isRead() {
         return access == Access.READ;

@@ -12,6 +12,7 @@ final class Tokens {
     private final String sql;
     private final Lexer lexer;
     private final Vocabulary vocabulary;
+    private final Functions functions;
 
     private final Placeholders placeholders = new Placeholders();
     private Keyword beforePrevious = Keyword.NONE;
@@ -26,8 +27,9 @@ final class Tokens {
     private int nextStart;
     private int nextEnd;
 
-    Tokens(String sql, SqlDialect dialect) {
+    Tokens(String sql, SqlDialect dialect, Functions functions) {
         this.sql = sql;
+        this.functions = functions;
         this.lexer = new Lexer(sql, dialect);
         this.vocabulary = Vocabulary.of(dialect);
         this.next = read();
@@ -127,6 +129,11 @@ final class Tokens {
 
     private static boolean isNamePart(char c) {
         return c != '.' && c != '@';
+    }
+
+    /** Returns what is known of the functions that the text may call. */
+    Functions functions() {
+        return functions;
     }
 
     String text() {

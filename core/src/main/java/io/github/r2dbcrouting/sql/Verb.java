@@ -14,9 +14,9 @@ import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 
 /** What a statement does, as far as its first word tells. */
 enum Verb {
-    /** {@code SELECT}, {@code WITH}, {@code VALUES}, {@code TABLE}: a read unless something in it says otherwise. */
+    /** {@code SELECT}, {@code WITH}, {@code VALUES}, {@code TABLE}, {@code DO} in MySQL: a read unless something in it says otherwise. */
     QUERY(READ),
-    /** {@code SHOW}: a read unless it shows what the session did before. */
+    /** {@code SHOW}, {@code HELP}: a read unless it shows what the session did before. */
     SHOW(READ),
     /** {@code EXPLAIN}, in MySQL {@code DESCRIBE} too: what the explained statement is. */
     EXPLAIN(READ),

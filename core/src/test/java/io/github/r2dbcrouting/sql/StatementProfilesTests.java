@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatementProfilesTests {
@@ -59,6 +60,48 @@ class StatementProfilesTests {
         assertThat(learned.access()).isEqualTo(Access.WRITE);
         assertThat(learned.altersSession()).isTrue();
         assertThat(learned.reason()).isEqualTo("refused by a read-only server");
+    }
+
+    @Test
+    void shouldRememberOfALongTextOnlyThatItWrites() {
+        StatementProfiles profiles = StatementProfiles.of(counting, 10);
+        String text = "x".repeat(StatementProfiles.LONGEST_TEXT + 1);
+        assertThat(profiles.profile(text).isRead()).isTrue();
+        profiles.learnWrite(text);
+        assertThat(profiles.profile(text).access()).isEqualTo(Access.WRITE);
+        assertThat(profiles.isRefused(text)).isTrue();
+        assertThat(profiles.isRefused(text + "x")).isFalse();
+    }
+
+    @Test
+    void shouldRememberWritesThoughOtherTextsCome() {
+        StatementProfiles profiles = StatementProfiles.of(counting, 1);
+        profiles.learnWrite("select f()");
+        for (int i = 0; i < 50; i++) {
+            profiles.profile("select " + i);
+        }
+        assertThat(profiles.profile("select f()").access()).isEqualTo(Access.WRITE);
+    }
+
+    @Test
+    void shouldWorkOutProfilesAnewByAnotherClassifierButKeepWhatServersRefused() {
+        StatementProfiles profiles = StatementProfiles.of(counting, 10);
+        profiles.profile("select 1");
+        profiles.learnWrite("select f()");
+        profiles.reclassify(sql -> StatementProfile.of(Access.UNKNOWN, "another", Traits.NONE));
+        assertThat(profiles.profile("select 1").reason()).isEqualTo("another");
+        assertThat(profiles.profile("select f()").access()).isEqualTo(Access.WRITE);
+    }
+
+    @Test
+    void shouldTellOfUnknownFunctionsWheneverATextIsWorkedOut() {
+        StatementProfiles profiles = StatementProfiles.of(SqlClassifier.forDialect(SqlDialect.POSTGRESQL), 10);
+        List<Set<String>> told = new ArrayList<>();
+        profiles.whenUnheardOf(told::add);
+        profiles.profile("SELECT f(1)");
+        profiles.profile("SELECT f(1)");
+        profiles.profile("SELECT lower('a')");
+        assertThat(told).containsExactly(Set.of("f"));
     }
 
     @Test
