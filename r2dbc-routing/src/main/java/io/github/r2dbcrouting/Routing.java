@@ -33,16 +33,18 @@ public final class Routing {
     }
 
     /**
-     * Sends to a replica whatever is not surely a write, such as calls of functions that the library does not know. The
-     * connection is read-only at the server, so that what writes nevertheless is refused there; outside a transaction it then
-     * runs on the primary, as it does while no replica is eligible.
+     * Sends to a replica whatever is not surely a write, such as calls of functions that the library does not know; while no
+     * replica is eligible it runs on the primary. A transaction begins on a replica, read-only. What surely writes fails before it
+     * is sent, with a {@link io.github.r2dbcrouting.error.WriteOnReplicaException}, and so does what the replica refuses: the
+     * connection is read-only at the server.
      */
     public static Function<Context, Context> replica() {
         return hints(RoutingHints.of(NodeRole.REPLICA));
     }
 
     /**
-     * Sends everything to one node and to no other: it fails if the node is not usable, or not the primary for a write.
+     * Sends everything to one node and to no other: it fails if the node is not usable, or not the primary for a write. Where
+     * the node is a replica, a transaction begins read-only.
      *
      * @param node the node's name, {@code host:port} unless it was given another
      */

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -87,7 +88,11 @@ final class RoutingAssembly {
                 new Random());
         BranchHistory history = BranchHistory.unknown();
         ConnectionServices services = new ConnectionServices(
-                new ConnectionServices.Routing(monitor, Router.of(settings.selection(), history), history, listener),
+                new ConnectionServices.Routing(
+                        monitor,
+                        Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS)),
+                        history,
+                        listener),
                 new NodePools(pools),
                 StatementProfiles.of(
                         SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize()),

@@ -139,7 +139,7 @@ final class RoutingRuntime {
 
     /** The connection keeps its factory from being collected. */
     private RoutingConnection open(RoutingConnectionFactory factory) {
-        return new RoutingConnection(services, factory.closed());
+        return new RoutingConnection(services, RoutingHints.NONE, factory.closed());
     }
 
     void left() {

@@ -8,42 +8,39 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Says after the fact what spoke for and against each node, from the snapshot that the decision was made from. */
-final class Explanation implements RouteDecision.Verdicts {
+/** Says after the fact what spoke for and against each node, from what the decision was made from. */
+final class Explanation {
 
-    private final SnapshotRouter router;
+    private final Question question;
+    private final ReadLadder ladder;
 
-    Explanation(SnapshotRouter router) {
-        this.router = router;
+    Explanation(Question question) {
+        this.question = question;
+        this.ladder = question.ladder();
     }
 
-    @Override
-    public Map<NodeId, String> explain(RouteDecision decision) {
-        ReadLadder ladder = router.pastLadder(decision.topology());
+    Map<NodeId, String> of(RouteDecision decision) {
         Map<NodeId, String> verdicts = new LinkedHashMap<>();
-        for (NodeState node : decision.topology().nodes()) {
-            verdicts.put(node.id(), verdict(node, ladder, decision));
+        for (NodeState node : question.topology().nodes()) {
+            verdicts.put(node.id(), verdict(node, decision));
         }
         return Collections.unmodifiableMap(verdicts);
     }
 
-    private String verdict(NodeState node, ReadLadder ladder, RouteDecision decision) {
+    private String verdict(NodeState node, RouteDecision decision) {
         NodeState chosen = decision.node();
         if (chosen != null && chosen.id().equals(node.id())) {
             return "chosen: " + decision.reason();
         }
-        return switch (Target.of(decision.request())) {
-            case NAMED -> againstNamed(node, decision);
-            case PRIMARY -> againstPrimary(node, ladder, decision.request());
-            case REPLICA -> againstReplica(node, ladder, decision);
+        return switch (Target.of(question.request().access(), question.hints())) {
+            case NAMED -> node.id().equals(question.hints().node()) ? decision.reason() : "another node is named";
+            case PRIMARY -> againstPrimary(node);
+            case REPLICA -> againstReplica(node, decision);
+            case WRITE_ON_REPLICA, CONTRADICTION -> "not asked: " + decision.reason();
         };
     }
 
-    private static String againstNamed(NodeState node, RouteDecision decision) {
-        return node.id().equals(decision.request().hints().node()) ? decision.reason() : "another node is named";
-    }
-
-    private static String againstPrimary(NodeState node, ReadLadder ladder, RouteRequest request) {
+    private String againstPrimary(NodeState node) {
         Objection unusable = NodeCondition.usable().objection(node);
         if (unusable != null) {
             return unusable.text();
@@ -55,14 +52,13 @@ final class Explanation implements RouteDecision.Verdicts {
         if (notReplica != null) {
             return notReplica.text();
         }
-        return request.access() == Access.WRITE
+        return question.request().access() == Access.WRITE
                 ? "replica: writes go to the primary"
                 : "replica: asked for the primary";
     }
 
-    private String againstReplica(NodeState node, ReadLadder ladder, RouteDecision decision) {
-        RouteRequest request = decision.request();
-        if (request.excludedNodes().contains(node.id())) {
+    private String againstReplica(NodeState node, RouteDecision decision) {
+        if (question.isExcluded(node)) {
             return "excluded: has just failed this statement";
         }
         if (ladder.isPrimary(node)) {
@@ -72,12 +68,25 @@ final class Explanation implements RouteDecision.Verdicts {
         if (objection != null) {
             return objection.text();
         }
-        if (!router.hasCovered(node, request.requiredPosition())) {
-            return "has not covered " + request.requiredPosition();
+        if (!ladder.hasCovered(node, question.requiredPosition())) {
+            return "has not covered " + question.requiredPosition();
+        }
+        Objection stale = question.tooStale(node);
+        if (stale != null) {
+            return stale.text();
         }
         NodeState chosen = decision.node();
+        String region = question.hints().region();
+        if (region != null && chosen != null && isOnlyThatIn(region, chosen, node)) {
+            return "eligible, but not in region " + region;
+        }
         return node.health() == NodeHealth.DEGRADED && chosen != null && chosen.health() == NodeHealth.HEALTHY
                 ? "degraded: " + node.problem() + "; serves when no healthy replica is eligible"
                 : "eligible: it was the turn of another";
+    }
+
+    private static boolean isOnlyThatIn(String region, NodeState chosen, NodeState node) {
+        NodeCondition inRegion = NodeCondition.in(region);
+        return inRegion.objection(chosen) == null && inRegion.objection(node) != null;
     }
 }

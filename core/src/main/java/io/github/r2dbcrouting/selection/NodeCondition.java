@@ -52,6 +52,13 @@ interface NodeCondition {
                 : new Objection("writable but not the primary", "writable, but not the primary of this topology");
     }
 
+    /** The node is in a region. */
+    static NodeCondition in(String region) {
+        return node -> region.equals(node.settings().region())
+                ? null
+                : new Objection("in another region", "not in region " + region);
+    }
+
     /** The node's health is exactly this. */
     static NodeCondition health(NodeHealth health) {
         return node -> node.health() == health ? null : new Objection(node.health() + "", "health " + node.health());
@@ -89,7 +96,33 @@ interface NodeCondition {
         };
     }
 
-    private static String seconds(Duration duration) {
-        return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+    /**
+     * It can be shown that what is read on the node is at most so old. The time since the sample counts, since the node may
+     * have stopped right after.
+     *
+     * @param now on the clock of the samples
+     */
+    static NodeCondition staleAtMost(Duration bound, long now) {
+        return node -> {
+            Duration staleness =
+                    node.replication() == null ? null : node.replication().staleness(now);
+            if (staleness == null) {
+                return Objection.of("staleness unknown", "no lag was measured yet");
+            }
+            return staleness.compareTo(bound) <= 0
+                    ? null
+                    : new Objection(
+                            "staler than the bound",
+                            "may be stale by " + seconds(staleness) + " > bound " + seconds(bound));
+        };
+    }
+
+    /** Returns a duration as people read it: {@code 0.5 s}. */
+    static String seconds(Duration duration) {
+        return BigDecimal.valueOf(duration.getSeconds())
+                        .add(BigDecimal.valueOf(duration.getNano() / 1_000_000, 3))
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " s";
     }
 }

@@ -5,14 +5,17 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.Coverage;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,21 +33,28 @@ import org.jspecify.annotations.Nullable;
 final class ReadLadder {
 
     private final Topology topology;
+    private final BranchHistory history;
     private final @Nullable NodeState primary;
     private final List<Rung> rungs = new ArrayList<>(6);
     private final NodeCondition eligible;
     private final String shortage;
 
-    ReadLadder(Topology topology, Duration maxLag, BranchHistory history) {
+    ReadLadder(Topology topology, Limits limits, BranchHistory history) {
         this.topology = topology;
+        this.history = history;
         NodeState leader = topology.primary();
         primary = leader != null && leader.isUsable() ? leader : null;
         NodeCondition replica = NodeCondition.usable().and(NodeCondition.replica());
         NodeCondition measured = replica.and(NodeCondition.lagKnown(history, primary));
-        eligible = measured.and(NodeCondition.lagWithin(maxLag));
+        eligible = measured.and(NodeCondition.lagWithin(limits.maxLag()));
         Set<NodeId> placed = new HashSet<>();
-        addRungs("an eligible replica", eligible, placed);
-        if (primary == null) {
+        String region = limits.region();
+        if (region != null) {
+            addRungs("an eligible replica in " + region, eligible.and(NodeCondition.in(region)), placed);
+        }
+        addRungs(region == null ? "an eligible replica" : "an eligible replica outside " + region, eligible, placed);
+        // Who has set a bound is promised that what he reads is no older.
+        if (primary == null && limits.bound() == null) {
             addRungs("no primary: any replica, its lag beyond maxLag", measured, placed);
             addRungs("no primary: any replica, its lag unknown", replica, placed);
         }
@@ -80,10 +90,6 @@ final class ReadLadder {
                 .collect(joining(", ", "no eligible replica (", ")"));
     }
 
-    boolean isOf(Topology other) {
-        return topology == other;
-    }
-
     /** Returns the primary if it can be given work, else {@code null}. */
     @Nullable
     NodeState primary() {
@@ -92,6 +98,27 @@ final class ReadLadder {
 
     boolean isPrimary(NodeState node) {
         return primary != null && primary.id().equals(node.id());
+    }
+
+    /** Returns the regions of all nodes, in the configured order. */
+    Set<String> regions() {
+        Set<String> regions = new LinkedHashSet<>();
+        for (NodeState node : topology.nodes()) {
+            String region = node.settings().region();
+            if (region != null) {
+                regions.add(region);
+            }
+        }
+        return regions;
+    }
+
+    /** Returns whether a node is known to have covered a position, if one is required. */
+    boolean hasCovered(NodeState node, @Nullable PositionBound required) {
+        if (required == null) {
+            return true;
+        }
+        Replication replication = node.replication();
+        return replication != null && required.coveredBy(replication.position(), history) == Coverage.YES;
     }
 
     /** Returns the rungs that have candidates, best first. */

@@ -3,7 +3,11 @@ package io.github.r2dbcrouting.selection;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,14 +20,57 @@ public final class RouteDecision {
     private final Topology topology;
     private final @Nullable NodeState node;
     private final String reason;
+    private final @Nullable Refusal refusal;
+    private final @Nullable Duration bound;
     private final Verdicts verdicts;
 
-    RouteDecision(RouteRequest request, Topology topology, @Nullable NodeState node, String reason, Verdicts verdicts) {
+    /** Why there is no node. */
+    public enum Refusal {
+        /** None satisfies the request at this moment. */
+        NO_NODE,
+        /** A hint names a node or a region that does not exist. */
+        UNKNOWN_NAME,
+        /** The hints ask for what no node can give together, at any moment. */
+        CONTRADICTION,
+        /** A write, and the hints send it to a replica. */
+        WRITE_ON_REPLICA
+    }
+
+    RouteDecision(
+            RouteRequest request,
+            Topology topology,
+            @Nullable NodeState node,
+            String reason,
+            @Nullable Refusal refusal,
+            @Nullable Duration bound,
+            Verdicts verdicts) {
         this.request = request;
         this.topology = topology;
         this.node = node;
         this.reason = reason;
+        this.refusal = refusal;
+        this.bound = bound;
         this.verdicts = verdicts;
+    }
+
+    /**
+     * Returns a decision that was settled before, since a connection to the node is pinned.
+     *
+     * @param node the node as the snapshot shows it
+     * @param reason which pin it is
+     */
+    public static RouteDecision settled(RouteRequest request, Topology topology, NodeState node, String reason) {
+        return new RouteDecision(request, topology, node, reason, null, null, RouteDecision::settledVerdicts);
+    }
+
+    private static Map<NodeId, String> settledVerdicts(RouteDecision decision) {
+        Map<NodeId, String> verdicts = new LinkedHashMap<>();
+        NodeState pinned = Objects.requireNonNull(decision.node);
+        for (NodeState other : decision.topology.nodes()) {
+            boolean chosen = other.id().equals(pinned.id());
+            verdicts.put(other.id(), chosen ? "chosen: " + decision.reason : "not asked: the connection is pinned");
+        }
+        return Collections.unmodifiableMap(verdicts);
     }
 
     /** Returns the chosen node, or {@code null} if the request is refused. */
@@ -43,6 +90,16 @@ public final class RouteDecision {
     /** Returns why the node was chosen, or why none was, in a few words such as {@code "an eligible replica"}. */
     public String reason() {
         return reason;
+    }
+
+    /** Returns what kind of refusal it is, or {@code null} if a node was chosen. */
+    public @Nullable Refusal refusal() {
+        return refusal;
+    }
+
+    /** Returns how stale what a replica shows may be at most, or {@code null} if no such bound was asked for. */
+    public @Nullable Duration bound() {
+        return bound;
     }
 
     /** Returns for every node, in the topology's order, why it was or was not chosen. */

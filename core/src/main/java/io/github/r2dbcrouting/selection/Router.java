@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.selection;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.Topology;
+import java.util.function.LongSupplier;
 
 /** Chooses the node for a statement, from one snapshot and without waiting, locking or I/O. */
 @FunctionalInterface
@@ -20,8 +21,9 @@ public interface Router {
      *
      * @param settings what a replica must be like to serve reads
      * @param history tells whether a replica has covered a required position; asked on every such decision
+     * @param clock the clock of the samples, in nanoseconds; asked only where a bound of staleness was asked for
      */
-    static Router of(SelectionSettings settings, BranchHistory history) {
-        return new SnapshotRouter(settings, history);
+    static Router of(SelectionSettings settings, BranchHistory history, LongSupplier clock) {
+        return new SnapshotRouter(settings, history, clock);
     }
 }

@@ -100,9 +100,20 @@ public record RoutingHints(
         return hints == null ? NONE : hints;
     }
 
+    /** Returns how stale what is read may be at most, or {@code null} if they do not say. */
+    @Nullable
+    Duration bound() {
+        return consistency == null ? null : consistency.staleness();
+    }
+
     /** Returns whether they say where: by a node or by a role. */
     public boolean sayWhere() {
         return node != null || role != null;
+    }
+
+    /** Returns the same hints without a role. */
+    public RoutingHints withoutRole() {
+        return role == null ? this : new RoutingHints(node, null, consistency, region, maxLag, idempotent, explain);
     }
 
     /** Returns these hints, and for each wish that they leave open what weaker ones say of it. */

@@ -2,168 +2,234 @@ package io.github.r2dbcrouting.selection;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
-import io.github.r2dbcrouting.position.Coverage;
-import io.github.r2dbcrouting.position.PositionBound;
+import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Routes by the {@link ReadLadder} of a snapshot. Snapshots change a few times a second and are asked many thousand times
- * in between, so the latest ladder is kept; two threads that meet a new snapshot both work it out, and neither waits.
+ * in between, so the latest ladders are kept; two threads that meet a new snapshot both work them out, and neither waits.
  */
 final class SnapshotRouter implements Router {
 
     private final SelectionSettings settings;
     private final BranchHistory history;
-    private final Explanation explanation = new Explanation(this);
-    private volatile @Nullable ReadLadder latest;
+    private final LongSupplier clock;
+    private final RoutingHints defaults;
 
-    SnapshotRouter(SelectionSettings settings, BranchHistory history) {
+    /** Of the default, what also holds for a read whose hints say where: not what only the primary gives. */
+    private final RoutingHints defaultsElsewhere;
+
+    private volatile @Nullable Ladders latest;
+
+    SnapshotRouter(SelectionSettings settings, BranchHistory history, LongSupplier clock) {
         this.settings = settings;
         this.history = history;
+        this.clock = clock;
+        this.defaults = settings.unhinted();
+        Consistency consistency = defaults.consistency();
+        this.defaultsElsewhere = consistency == null || !consistency.isForPrimary()
+                ? defaults
+                : new RoutingHints(null, null, null, defaults.region(), defaults.maxLag(), null, null);
     }
 
     @Override
     public RouteDecision route(Topology topology, RouteRequest request) {
-        ReadLadder ladder = ladder(topology);
-        return switch (Target.of(request)) {
-            case NAMED -> named(topology, ladder, request);
-            case PRIMARY -> primary(topology, ladder, request);
-            case REPLICA -> replica(topology, ladder, request);
+        RoutingHints hints = wishes(request);
+        Ladders ladders = ladders(topology);
+        ReadLadder ladder = Limits.areOf(hints) ? ladders.within(Limits.of(hints, settings.maxLag())) : ladders.plain();
+        long now = hints.bound() == null ? 0 : clock.getAsLong();
+        Question question = new Question(topology, ladder, request, hints, now);
+        String region = hints.region();
+        if (region != null && !ladder.regions().contains(region)) {
+            return question.refused(Refusal.UNKNOWN_NAME, unknownRegion(region, ladder));
+        }
+        return switch (Target.of(request.access(), hints)) {
+            case NAMED -> named(question);
+            case PRIMARY -> primary(question);
+            case REPLICA -> replica(question);
+            case WRITE_ON_REPLICA ->
+                question.refused(Refusal.WRITE_ON_REPLICA, "a write, but the hints ask for a replica");
+            case CONTRADICTION ->
+                question.refused(
+                        Refusal.CONTRADICTION,
+                        "consistency " + hints.consistency()
+                                + " is given by the primary alone, but the hints ask for a replica");
         };
     }
 
-    private ReadLadder ladder(Topology topology) {
-        ReadLadder known = latest;
-        if (known == null || !known.isOf(topology)) {
-            known = pastLadder(topology);
+    /** Returns the wishes of a request; for a read, the default answers what they leave open. */
+    private RoutingHints wishes(RouteRequest request) {
+        RoutingHints hints = request.hints();
+        if (defaults == RoutingHints.NONE || request.access() != Access.READ) {
+            return hints;
+        }
+        return hints.or(hints.sayWhere() ? defaultsElsewhere : defaults);
+    }
+
+    private static String unknownRegion(String region, ReadLadder ladder) {
+        return ladder.regions().isEmpty()
+                ? "no node is in region '" + region + "': none was given a region"
+                : "no node is in region '" + region + "'; use one of " + String.join(", ", ladder.regions());
+    }
+
+    private Ladders ladders(Topology topology) {
+        Ladders known = latest;
+        if (known == null || !known.areOf(topology)) {
+            known = new Ladders(topology, settings.maxLag(), history);
             latest = known;
         }
         return known;
     }
 
-    /** Works out the ladder of a snapshot that need not be the latest. */
-    ReadLadder pastLadder(Topology topology) {
-        return new ReadLadder(topology, settings.maxLag(), history);
-    }
-
-    private RouteDecision named(Topology topology, ReadLadder ladder, RouteRequest request) {
-        NodeId name = request.hints().node();
-        NodeState node = name == null ? null : topology.node(name);
+    private static RouteDecision named(Question question) {
+        NodeId name = question.hints().node();
+        NodeState node = name == null ? null : question.topology().node(name);
         if (node == null) {
-            String valid = topology.nodes().stream().map(n -> n.id().name()).collect(joining(", "));
-            return refused(topology, request, "no node is named '" + name + "'; use one of " + valid);
+            String valid =
+                    question.topology().nodes().stream().map(n -> n.id().name()).collect(joining(", "));
+            return question.refused(Refusal.UNKNOWN_NAME, "no node is named '" + name + "'; use one of " + valid);
         }
         Objection objection = NodeCondition.usable().objection(node);
         if (objection != null) {
-            return refused(topology, request, "the named node " + name + " is not usable: " + objection.text());
+            return question.refused(Refusal.NO_NODE, "the named node " + name + " is not usable: " + objection.text());
         }
-        if (request.access() == Access.WRITE && !ladder.isPrimary(node)) {
-            return refused(topology, request, "a write, but the named node " + name + " is not the primary");
-        }
-        if (!ladder.isPrimary(node) && !hasCovered(node, request.requiredPosition())) {
-            return refused(
-                    topology, request, "the named node " + name + " has not covered " + request.requiredPosition());
-        }
-        return chosen(topology, request, node, "the named node");
+        return question.ladder().isPrimary(node)
+                ? question.chosen(node, "the named node")
+                : namedReplica(question, node);
     }
 
-    private RouteDecision primary(Topology topology, ReadLadder ladder, RouteRequest request) {
-        NodeState primary = ladder.primary();
+    private static RouteDecision namedReplica(Question question, NodeState node) {
+        if (question.request().access() == Access.WRITE) {
+            return question.refused(
+                    Refusal.WRITE_ON_REPLICA, "a write, but the named node " + node.id() + " is not the primary");
+        }
+        Consistency consistency = question.hints().consistency();
+        if (consistency != null && consistency.isForPrimary()) {
+            return question.refused(
+                    Refusal.CONTRADICTION,
+                    "consistency " + consistency + " is given by the primary alone, which the named node " + node.id()
+                            + " is not");
+        }
+        if (!question.ladder().hasCovered(node, question.requiredPosition())) {
+            return question.refused(
+                    Refusal.NO_NODE, "the named node " + node.id() + " has not covered " + question.requiredPosition());
+        }
+        Duration maxLag = question.hints().maxLag();
+        Objection late = maxLag == null ? null : NodeCondition.lagWithin(maxLag).objection(node);
+        Objection objection = late != null ? late : question.tooStale(node);
+        return objection == null
+                ? question.chosen(node, "the named node")
+                : question.refused(Refusal.NO_NODE, "the named node " + node.id() + ": " + objection.text());
+    }
+
+    private static RouteDecision primary(Question question) {
+        NodeState primary = question.ladder().primary();
         if (primary == null) {
-            return refused(topology, request, "no primary: " + primaryReason(request));
+            return question.refused(Refusal.NO_NODE, "no primary: " + primaryReason(question));
         }
-        if (request.excludedNodes().contains(primary.id())) {
-            return refused(topology, request, "the primary has just failed this statement");
+        if (question.isExcluded(primary)) {
+            return question.refused(Refusal.NO_NODE, "the primary has just failed this statement");
         }
-        return chosen(topology, request, primary, primaryReason(request));
+        return question.chosen(primary, primaryReason(question));
     }
 
-    private static String primaryReason(RouteRequest request) {
-        NodeRole role = request.hints().role();
-        if (request.access() == Access.WRITE) {
-            return role == NodeRole.REPLICA ? "a write, in spite of the hint at a replica" : "a write";
+    private static String primaryReason(Question question) {
+        if (question.request().access() == Access.WRITE) {
+            return "a write";
         }
-        return role == NodeRole.PRIMARY ? "hint at the primary" : "not surely a read";
+        boolean hinted = question.request().hints().role() == NodeRole.PRIMARY;
+        if (question.hints().role() == NodeRole.PRIMARY) {
+            return hinted ? "hint at the primary" : "the default is the primary";
+        }
+        return question.request().access() == Access.UNKNOWN
+                ? "not surely a read"
+                : "consistency " + question.hints().consistency();
     }
 
-    private RouteDecision replica(Topology topology, ReadLadder ladder, RouteRequest request) {
-        List<Rung> rungs = ladder.rungs();
+    private RouteDecision replica(Question question) {
+        List<Rung> rungs = question.ladder().rungs();
         for (int i = 0; i < rungs.size(); i++) {
             Rung rung = rungs.get(i);
-            NodeState preferred = preferred(rung.candidates(), request);
+            NodeState preferred = preferred(rung.candidates(), question);
             if (preferred != null) {
-                return chosen(topology, request, preferred, "the replica of the last read");
+                return question.chosen(preferred, "the replica of the last read");
             }
-            List<NodeState> candidates = candidates(rung, request);
+            List<NodeState> candidates = candidates(rung, question);
             if (!candidates.isEmpty()) {
                 NodeState node = candidates.size() == 1
                         ? candidates.get(0)
                         : settings.loadBalancer().choose(candidates);
-                return chosen(topology, request, node, rung.reason());
+                return question.chosen(node, rung.reason());
             }
         }
-        return instead(topology, ladder, request);
+        return instead(question);
     }
 
     /** Decides on a read that no replica can serve. */
-    private RouteDecision instead(Topology topology, ReadLadder ladder, RouteRequest request) {
-        String shortage = shortage(ladder, request);
-        NodeState primary = ladder.primary();
+    private RouteDecision instead(Question question) {
+        String shortage = shortage(question);
+        NodeState primary = question.ladder().primary();
         if (primary == null) {
-            return refused(topology, request, "no primary, and " + shortage);
+            return question.refused(Refusal.NO_NODE, "no primary, and " + shortage);
         }
         if (!settings.primaryFallback()) {
-            return refused(topology, request, shortage + ", and the fallback to the primary is off");
+            return question.refused(Refusal.NO_NODE, shortage + ", and the fallback to the primary is off");
         }
-        if (request.excludedNodes().contains(primary.id())) {
-            return refused(topology, request, shortage + ", and the primary has just failed this statement");
+        if (question.isExcluded(primary)) {
+            return question.refused(Refusal.NO_NODE, shortage + ", and the primary has just failed this statement");
         }
-        return chosen(topology, request, primary, shortage);
+        return question.chosen(primary, shortage);
     }
 
-    private static String shortage(ReadLadder ladder, RouteRequest request) {
-        if (ladder.rungs().isEmpty()) {
-            return ladder.shortageReason();
+    private static String shortage(Question question) {
+        Duration bound = question.hints().bound();
+        if (bound != null) {
+            return "no replica can be shown to be stale by at most " + NodeCondition.seconds(bound);
         }
-        if (request.excludedNodes().isEmpty()) {
+        if (question.ladder().rungs().isEmpty()) {
+            return question.ladder().shortageReason();
+        }
+        if (question.request().excludedNodes().isEmpty()) {
             return "no eligible replica has covered the required position";
         }
-        return request.requiredPosition() == null
+        return question.requiredPosition() == null
                 ? "every eligible replica has just failed this statement"
                 : "every eligible replica has just failed this statement or has not covered the required position";
     }
 
-    private @Nullable NodeState preferred(List<NodeState> candidates, RouteRequest request) {
-        NodeId preferred = request.preferredNode();
+    private static @Nullable NodeState preferred(List<NodeState> candidates, Question question) {
+        NodeId preferred = question.request().preferredNode();
         if (preferred == null) {
             return null;
         }
         for (int i = 0; i < candidates.size(); i++) {
             NodeState candidate = candidates.get(i);
             if (candidate.id().equals(preferred)) {
-                return suits(candidate, request) ? candidate : null;
+                return question.suits(candidate) ? candidate : null;
             }
         }
         return null;
     }
 
     /** Returns the rung's candidates that suit the request, without copying where all of them do. */
-    private List<NodeState> candidates(Rung rung, RouteRequest request) {
+    private static List<NodeState> candidates(Rung rung, Question question) {
         List<NodeState> all = rung.candidates();
-        if (request.requiredPosition() == null && request.excludedNodes().isEmpty()) {
+        if (question.isUndemanding()) {
             return all;
         }
         int suiting = 0;
-        while (suiting < all.size() && suits(all.get(suiting), request)) {
+        while (suiting < all.size() && question.suits(all.get(suiting))) {
             suiting++;
         }
         if (suiting == all.size()) {
@@ -171,30 +237,10 @@ final class SnapshotRouter implements Router {
         }
         List<NodeState> some = new ArrayList<>(all.subList(0, suiting));
         for (int i = suiting + 1; i < all.size(); i++) {
-            if (suits(all.get(i), request)) {
+            if (question.suits(all.get(i))) {
                 some.add(all.get(i));
             }
         }
         return some;
-    }
-
-    private boolean suits(NodeState replica, RouteRequest request) {
-        return !request.excludedNodes().contains(replica.id()) && hasCovered(replica, request.requiredPosition());
-    }
-
-    boolean hasCovered(NodeState node, @Nullable PositionBound required) {
-        if (required == null) {
-            return true;
-        }
-        Replication replication = node.replication();
-        return replication != null && required.coveredBy(replication.position(), history) == Coverage.YES;
-    }
-
-    private RouteDecision chosen(Topology topology, RouteRequest request, NodeState node, String reason) {
-        return new RouteDecision(request, topology, node, reason, explanation);
-    }
-
-    private RouteDecision refused(Topology topology, RouteRequest request, String reason) {
-        return new RouteDecision(request, topology, null, reason, explanation);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
 
@@ -10,17 +11,32 @@ enum Target {
     /** The primary only. */
     PRIMARY,
     /** A replica if one is eligible. */
-    REPLICA;
+    REPLICA,
+    /** None: it is a write, and the user wants it on a replica. */
+    WRITE_ON_REPLICA,
+    /** None: it is a read on a replica, of a consistency that only the primary gives. */
+    CONTRADICTION;
 
-    /** Returns the target of a request; a named node takes precedence over a role, and a role over the access. */
-    static Target of(RouteRequest request) {
-        RoutingHints hints = request.hints();
+    /**
+     * Returns the target of what was asked; a named node takes precedence over a role, and a role over the access.
+     *
+     * @param hints the user's wishes, those of the factory's default among them
+     */
+    static Target of(Access access, RoutingHints hints) {
         if (hints.node() != null) {
             return NAMED;
         }
-        if (request.access() == Access.WRITE || hints.role() == NodeRole.PRIMARY) {
+        NodeRole role = hints.role();
+        if (access == Access.WRITE) {
+            return role == NodeRole.REPLICA ? WRITE_ON_REPLICA : PRIMARY;
+        }
+        if (role == NodeRole.PRIMARY || access == Access.UNKNOWN && role == null) {
             return PRIMARY;
         }
-        return request.access() == Access.READ || hints.role() == NodeRole.REPLICA ? REPLICA : PRIMARY;
+        Consistency consistency = hints.consistency();
+        if (consistency == null || !consistency.isForPrimary()) {
+            return REPLICA;
+        }
+        return role == null ? PRIMARY : CONTRADICTION;
     }
 }

@@ -16,6 +16,7 @@ import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Topology;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class HintRoutingTests {
 
-    private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown());
+    private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0);
     private final Topology topology =
             topology(primary("p"), replica("r1"), replica("late", Duration.ofSeconds(60)), dead(replica("dead")));
     private final Topology headless = topology(dead(primary("p")), replica("r1"));
@@ -132,10 +133,30 @@ class HintRoutingTests {
     }
 
     @Test
-    void shouldNotLetAHintAtAReplicaMisleadAWrite() {
+    void shouldRefuseAWriteThatAHintSendsToAReplica() {
         RouteDecision decision = router.route(topology, on(WRITE, NodeRole.REPLICA));
-        assertThat(decision.node()).isEqualTo(primary("p"));
-        assertThat(decision.reason()).isEqualTo("a write, in spite of the hint at a replica");
+        assertThat(decision.node()).isNull();
+        assertThat(decision.refusal()).isEqualTo(Refusal.WRITE_ON_REPLICA);
+        assertThat(decision.reason()).isEqualTo("a write, but the hints ask for a replica");
+        assertThat(decision.verdicts()).containsEntry(id("p"), "not asked: " + decision.reason());
+    }
+
+    @Test
+    void shouldSayWhatKindOfRefusalItIs() {
+        assertThat(router.route(topology, on(WRITE, "r1")).refusal()).isEqualTo(Refusal.WRITE_ON_REPLICA);
+        assertThat(router.route(topology, on(READ, "r9")).refusal()).isEqualTo(Refusal.UNKNOWN_NAME);
+        assertThat(router.route(topology, on(READ, "dead")).refusal()).isEqualTo(Refusal.NO_NODE);
+        assertThat(router.route(headless, WRITE).refusal()).isEqualTo(Refusal.NO_NODE);
+        assertThat(router.route(topology, READ).refusal()).isNull();
+    }
+
+    @Test
+    void shouldSayOfASettledDecisionThatNobodyElseWasAsked() {
+        RouteDecision settled = RouteDecision.settled(READ, topology, primary("p"), "pinned: a transaction");
+        assertThat(settled.refusal()).isNull();
+        assertThat(settled)
+                .hasToString("READ -> p: pinned: a transaction | r1 not asked: the connection is pinned"
+                        + " | late not asked: the connection is pinned | dead not asked: the connection is pinned");
     }
 
     @Test

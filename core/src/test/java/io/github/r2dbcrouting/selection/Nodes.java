@@ -54,6 +54,18 @@ final class Nodes {
         return with(node, NodeHealth.UNHEALTHY, NodeProblem.unanswered("connection refused"));
     }
 
+    static NodeState in(String region, NodeState node) {
+        return new NodeState(
+                node.settings().in(region),
+                node.role(),
+                node.health(),
+                node.failures(),
+                node.generation(),
+                node.server(),
+                node.replication(),
+                node.problem());
+    }
+
     static NodeState with(NodeState node, NodeHealth health, NodeProblem problem) {
         return new NodeState(
                 node.settings(),

@@ -34,7 +34,7 @@ class RoutingPropertyTests {
             Random random = new Random(seed);
             SelectionSettings settings =
                     new SelectionSettings(MAX_LAG, random.nextBoolean(), LoadBalancer.roundRobin());
-            Router router = Router.of(settings, HISTORY);
+            Router router = Router.of(settings, HISTORY, () -> 0);
             Topology topology = randomTopology(random);
             RouteRequest request = randomRequest(random);
             RouteDecision decision = router.route(topology, request);

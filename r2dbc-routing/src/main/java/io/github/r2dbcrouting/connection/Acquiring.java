@@ -9,12 +9,11 @@ import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selection.RouteRequest;
-import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +55,7 @@ final class Acquiring {
         if (node == null) {
             return isWorthWaiting(decision, lastError)
                     ? awaitPrimary(decision).flatMap(next -> acquire(next, route, null))
-                    : Mono.error(refusal(decision, lastError));
+                    : Mono.error(Refusals.of(decision, lastError));
         }
         return new ConfirmedLease(this, decision, route, services.pools().acquire(node));
     }
@@ -107,6 +106,7 @@ final class Acquiring {
      */
     private static boolean isWorthWaiting(RouteDecision decision, @Nullable Throwable lastError) {
         return lastError == null
+                && decision.refusal() == Refusal.NO_NODE
                 && decision.topology().primary() == null
                 && decision.request().hints().node() == null;
     }
@@ -114,7 +114,10 @@ final class Acquiring {
     private Mono<RouteDecision> awaitPrimary(RouteDecision refused) {
         Waiting waiting = services.waiting();
         return await(refused.request(), node -> true)
-                .timeout(waiting.limit(), Mono.error(() -> refusal(decide(refused.request()), null)), waiting.timers());
+                .timeout(
+                        waiting.limit(),
+                        Mono.error(() -> Refusals.of(decide(refused.request()), null)),
+                        waiting.timers());
     }
 
     /**
@@ -130,7 +133,7 @@ final class Acquiring {
                         waiting.limit(),
                         Mono.error(() -> {
                             RouteDecision last = decide(failed.request());
-                            return last.node() == null ? refusal(last, error) : error;
+                            return last.node() == null ? Refusals.of(last, error) : error;
                         }),
                         waiting.timers());
     }
@@ -164,20 +167,23 @@ final class Acquiring {
 
     boolean isConfirmed(Lease lease, RouteDecision decision) {
         ConnectionServices.Routing routing = services.routing();
-        return Confirmation.of(lease).holds(decision, routing.topology().current(), routing.history());
+        return Confirmation.of(lease).holds(decision, routing.topology().current(), routing.history())
+                && isWithinBound(decision);
     }
 
-    private static NoEligibleNodeException refusal(RouteDecision decision, @Nullable Throwable lastError) {
-        String alarm = decision.topology().alarm();
-        List<Problem> problems = new ArrayList<>();
-        decision.verdicts().forEach((id, verdict) -> problems.add(problem(id, verdict, decision)));
-        return new NoEligibleNodeException(
-                "no node for this statement: " + decision + (alarm == null ? "" : "; " + alarm), problems, lastError);
-    }
-
-    private static Problem problem(NodeId id, String verdict, RouteDecision decision) {
-        NodeState node = Objects.requireNonNull(decision.topology().node(id));
-        return node.problem() != null ? Problem.of(node) : new Problem("node " + id, verdict, decision.reason(), "");
+    /** Who waited for the connection may have waited for longer than what he reads may be old. */
+    private boolean isWithinBound(RouteDecision decision) {
+        NodeState chosen = decision.node();
+        Duration bound = decision.bound();
+        if (bound == null || chosen == null || isPrimary(chosen, decision)) {
+            return true;
+        }
+        NodeState now = services.routing().topology().current().node(chosen.id());
+        Replication sample = now == null ? null : now.replication();
+        Duration staleness = sample == null
+                ? null
+                : sample.staleness(services.waiting().timers().now(TimeUnit.NANOSECONDS));
+        return staleness != null && staleness.compareTo(bound) <= 0;
     }
 
     /** A lease that holds what its decision assumed. */

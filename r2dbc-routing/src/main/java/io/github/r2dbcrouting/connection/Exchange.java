@@ -287,7 +287,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Returns the error that the user gets. */
     Throwable translate(Throwable error) {
-        Throwable translated = sending.explain(hold.translate(error));
+        Throwable translated = sending.explain(this, kindOf(error), hold.translate(error));
         return writing && kindOf(error).duringWrite() == ErrorKind.OUTCOME_UNKNOWN
                 ? new OutcomeUnknownException(
                         "node " + hold.lease().node() + ": the connection broke while a write was in flight: "

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
@@ -9,6 +10,7 @@ import io.r2dbc.spi.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
 /** A batch runs as one: on a replica only if each of its statements may. */
@@ -43,9 +45,19 @@ final class RoutingBatch implements Batch {
             // A write outweighs what is not known, and that outweighs a read.
             StatementProfile decisive = weight(next) > weight(combined) ? next : combined;
             combined = StatementProfile.of(
-                    decisive.access(), decisive.reason(), combined.traits().and(next.traits()));
+                            decisive.access(),
+                            decisive.reason(),
+                            combined.traits().and(next.traits()))
+                    .with(joined(combined.comment(), next.comment()));
         }
         return combined;
+    }
+
+    private static @Nullable RoutingComment joined(@Nullable RoutingComment one, @Nullable RoutingComment other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.and(other);
     }
 
     private static int weight(StatementProfile profile) {

@@ -44,10 +44,11 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     /**
      * Creates a virtual connection.
      *
+     * @param factoryHints what the factory wishes for all statements
      * @param closed is run once, when it is closed for the first time
      */
-    public RoutingConnection(ConnectionServices services, Runnable closed) {
-        this.session = new VirtualSession(services);
+    public RoutingConnection(ConnectionServices services, RoutingHints factoryHints, Runnable closed) {
+        this.session = new VirtualSession(services, factoryHints);
         this.closed = closed;
     }
 

@@ -2,9 +2,12 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.retry.Retries;
 import io.github.r2dbcrouting.retry.RetryPolicy;
+import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -41,7 +44,10 @@ final class Sending {
         this.session = session;
         this.recipe = recipe;
         this.profile = profile;
-        this.want = Want.of(recipe.sql(), profile.access(), RoutingHints.from(context));
+        this.want = Want.of(
+                recipe.sql(),
+                profile.access(),
+                HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), session.factoryHints()));
         session.services().retrying().policy().statement();
     }
 
@@ -55,6 +61,11 @@ final class Sending {
 
     /** Takes a connection and sends; the owner gets the results, or the reason why nothing was sent. */
     void send(ExchangeOwner owner) {
+        Throwable objection = objection();
+        if (objection != null) {
+            owner.onUnsent(objection);
+            return;
+        }
         HoldSubscriber waiting = new HoldSubscriber(this, owner);
         acquisition = waiting;
         hold(waiting).subscribe(waiting);
@@ -64,6 +75,13 @@ final class Sending {
         HoldSubscriber waiting = new HoldSubscriber(this, owner);
         acquisition = waiting;
         policy().after(pause).flatMap(passed -> hold(waiting)).subscribe(waiting);
+    }
+
+    private @Nullable Throwable objection() {
+        RoutingComment comment = profile.comment();
+        return comment != null && comment.defect() != null
+                ? Refusals.of(comment.defect())
+                : session.objection(want, profile);
     }
 
     private Mono<Hold> hold(HoldSubscriber waiting) {
@@ -103,7 +121,7 @@ final class Sending {
         }
         ErrorKind kind = exchange.kindOf(error);
         if (isMisplaced(exchange, kind)) {
-            return true;
+            return !want.isForReplica();
         }
         lastError = error;
         return isRepeatable(exchange, kind) && retries().tryNext(kind == ErrorKind.UNSENT);
@@ -161,7 +179,14 @@ final class Sending {
     }
 
     /** Returns the error for the user, after the one of the node: with why it was not sent again, if that is not plain. */
-    Throwable explain(Throwable error) {
+    Throwable explain(Exchange exchange, ErrorKind kind, Throwable error) {
+        if (want.isForReplica() && isMisplaced(exchange, kind)) {
+            services().profiles().learnWrite(recipe.sql());
+            return new WriteOnReplicaException(
+                    "was refused as a write by node " + exchange.hold().lease().node()
+                            + ", to which hints have sent it",
+                    error);
+        }
         Retries asked = retries;
         return asked == null ? error : asked.explain(error);
     }

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.retry.Retries;
+import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -28,14 +29,17 @@ final class TransactionControl {
         this.session = session;
     }
 
-    /** Begins on a replica if the definition is read-only, else on the primary. */
-    Mono<Void> begin(@Nullable TransactionDefinition definition, ContextView context) {
-        boolean readOnly = definition != null
-                && Boolean.TRUE.equals(definition.getAttribute(TransactionDefinition.READ_ONLY))
+    /** Begins on a replica if hints or the definition say so, else on the primary. */
+    Mono<Void> begin(@Nullable TransactionDefinition asked, ContextView context) {
+        RoutingHints hints = HintPrecedence.ofTransaction(
+                RoutingHints.from(context), TransactionHints.of(asked), session.factoryHints());
+        TransactionDefinition definition = session.isReplica(hints) ? TransactionHints.readOnly(asked) : asked;
+        boolean declared = TransactionHints.isReadOnly(definition);
+        boolean readOnly = declared
                 && settingsOf(definition)
                         .areForReplicas(session.services().driver().dialect());
-        RoutingHints hints = RoutingHints.from(context);
-        Want want = readOnly ? Want.toReadOnly(hints) : Want.of("BEGIN", Access.WRITE, hints);
+        Want writing = Want.of("BEGIN", Access.WRITE, hints);
+        Want want = readOnly ? Want.toReadOnly(hints) : declared ? writing.asWrite() : writing;
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
         Retries retries = session.services().retrying().policy().begin();
@@ -62,8 +66,9 @@ final class TransactionControl {
         });
     }
 
-    private SessionSettings settingsOf(TransactionDefinition definition) {
-        IsolationLevel level = definition.getAttribute(TransactionDefinition.ISOLATION_LEVEL);
+    private SessionSettings settingsOf(@Nullable TransactionDefinition definition) {
+        IsolationLevel level =
+                definition == null ? null : definition.getAttribute(TransactionDefinition.ISOLATION_LEVEL);
         return level == null ? session.settings() : session.settings().withIsolationLevel(level);
     }
 

@@ -2,6 +2,9 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -24,6 +27,7 @@ final class VirtualSession {
 
     private final ConnectionServices services;
     private final Acquiring acquiring;
+    private final RoutingHints factoryHints;
     private final AtomicReference<@Nullable Pin> pin = new AtomicReference<>();
     private volatile SessionSettings settings = SessionSettings.NONE;
     private volatile @Nullable Hold reading;
@@ -31,13 +35,50 @@ final class VirtualSession {
     private volatile boolean wrote;
     private volatile boolean closed;
 
-    VirtualSession(ConnectionServices services) {
+    /**
+     * Creates a session that holds nothing yet.
+     *
+     * @param factoryHints what the factory that it comes from wishes for all its statements
+     */
+    VirtualSession(ConnectionServices services, RoutingHints factoryHints) {
         this.services = services;
+        this.factoryHints = factoryHints;
         this.acquiring = new Acquiring(services);
     }
 
     ConnectionServices services() {
         return services;
+    }
+
+    /** Returns what the factory wishes for all its statements. */
+    RoutingHints factoryHints() {
+        return factoryHints;
+    }
+
+    /**
+     * Returns why a statement must not be sent, whatever connection there is: it names what does not exist, or is a write that
+     * its hints send to a replica. In a transaction that has begun, the server judges that.
+     */
+    @Nullable
+    Throwable objection(Want want, StatementProfile profile) {
+        if (!want.isForReplica() && want.hints().region() == null) {
+            return null;
+        }
+        RouteDecision test = acquiring.decide(want.test());
+        Hold pinned = pinned();
+        boolean misplaced = test.refusal() == Refusal.WRITE_ON_REPLICA
+                && want.access() == Access.WRITE
+                && !profile.controlsTransaction()
+                && (pinned == null || !pinned.isInTransaction());
+        return misplaced || test.refusal() == Refusal.UNKNOWN_NAME ? Refusals.of(test, null) : null;
+    }
+
+    /** Returns whether hints ask for a replica, as far as is known of the node that they may name. */
+    boolean isReplica(RoutingHints hints) {
+        NodeId name = hints.node();
+        NodeState node =
+                name == null ? null : services.routing().topology().current().node(name);
+        return hints.role() == NodeRole.REPLICA || node != null && node.role() == NodeRole.REPLICA;
     }
 
     boolean isClosed() {

@@ -36,15 +36,24 @@ record Want(String sql, Access access, RoutingHints hints, Set<NodeId> excluded,
         return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction);
     }
 
-    /** Returns the same want, for the primary and for a pin. */
+    /** Returns the same want, for the primary and for a pin; a replica that was asked for does not do. */
     Want asWrite() {
-        return new Want(sql, Access.WRITE, hints, Set.of(), false);
+        return new Want(sql, Access.WRITE, hints.withoutRole(), Set.of(), false);
+    }
+
+    /** Returns whether the user wants it on a replica, or on a node that may be one, and nowhere else. */
+    boolean isForReplica() {
+        return hints.role() == NodeRole.REPLICA || hints.node() != null;
+    }
+
+    /** Returns the request that shows whether what the hints name exists, and may take a write; nobody's turn passes by it. */
+    RouteRequest test() {
+        return new RouteRequest(Access.WRITE, hints, null, null, Set.of());
     }
 
     /** Returns whether it can be served without a pin, by any connection that will do. */
     boolean isRead() {
-        return access == Access.READ
-                || access == Access.UNKNOWN && (hints.role() == NodeRole.REPLICA || hints.node() != null);
+        return access == Access.READ || access == Access.UNKNOWN && isForReplica();
     }
 
     RouteRequest request(@Nullable NodeId preferred) {

@@ -167,9 +167,9 @@ class AcquiringTests {
 
     @Test
     void shouldHoldNothingForANodeThatTheUserNamed() {
-        driver.publish(replica("r1"));
+        driver.publish(replica("r1"), ScriptedDriver.node("r2", NodeRole.REPLICA, NodeHealth.UNHEALTHY, 2, 1, 1_000));
         Signals read = Signals.of(
-                Flux.from(connection.createStatement("SELECT 1").execute()).contextWrite(Routing.using("elsewhere")));
+                Flux.from(connection.createStatement("SELECT 1").execute()).contextWrite(Routing.using("r2")));
         assertThat(read.error).isInstanceOf(NoEligibleNodeException.class);
     }
 

@@ -102,7 +102,7 @@ class ConfirmationTests {
                 required == null ? null : PositionBound.of(position(required)),
                 null,
                 Set.of());
-        return Router.of(SelectionSettings.defaults(), HISTORY).route(topology, request);
+        return Router.of(SelectionSettings.defaults(), HISTORY, () -> 0).route(topology, request);
     }
 
     private static Topology topology(NodeState node) {

@@ -16,6 +16,7 @@ import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
@@ -130,7 +131,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
                         this,
-                        Router.of(SelectionSettings.defaults(), BranchHistory.unknown()),
+                        Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0),
                         BranchHistory.unknown(),
                         routes::add),
                 new NodePools(pools),
@@ -161,7 +162,11 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     }
 
     RoutingConnection connect() {
-        return new RoutingConnection(services, () -> {});
+        return connect(RoutingHints.NONE);
+    }
+
+    RoutingConnection connect(RoutingHints factoryHints) {
+        return new RoutingConnection(services, factoryHints, () -> {});
     }
 
     /** Returns the connections to a node that are open. */

@@ -26,8 +26,8 @@ class CatchUpTests {
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final ScriptedSamples samples = new ScriptedSamples(time);
-    private final CatchUp catchUp =
-            new CatchUp(samples, Router.of(SelectionSettings.defaults(), BranchHistory.unknown()), PATIENCE, time);
+    private final CatchUp catchUp = new CatchUp(
+            samples, Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0), PATIENCE, time);
     private final ConsistencySession session = ConsistencySession.create();
     private final List<RouteDecision> decisions = new ArrayList<>();
 

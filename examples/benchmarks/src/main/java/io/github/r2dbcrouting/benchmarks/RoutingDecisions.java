@@ -37,7 +37,7 @@ public class RoutingDecisions {
     private static final int TEXTS = 64;
     private static final int REMEMBERED_TEXTS = 1_000;
 
-    private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown());
+    private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), System::nanoTime);
     private final StatementProfiles profiles =
             StatementProfiles.of(SqlClassifier.forDialect(SqlDialect.POSTGRESQL), REMEMBERED_TEXTS);
     private final Topology topology = topology();

@@ -1,0 +1,44 @@
+package io.github.r2dbcrouting.selection;
+
+import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.topology.Topology;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The ladders of one snapshot: the plain one, and those for limits that hints have asked for so far. */
+final class Ladders {
+
+    /** A program has few limits; one that makes up a new one for each statement must not fill the memory. */
+    private static final int MOST = 64;
+
+    private final Topology topology;
+    private final BranchHistory history;
+    private final ReadLadder plain;
+    private final Map<Limits, ReadLadder> special = new ConcurrentHashMap<>(4);
+
+    Ladders(Topology topology, Duration maxLag, BranchHistory history) {
+        this.topology = topology;
+        this.history = history;
+        this.plain = new ReadLadder(topology, new Limits(maxLag, null, null), history);
+    }
+
+    boolean areOf(Topology other) {
+        return topology == other;
+    }
+
+    ReadLadder plain() {
+        return plain;
+    }
+
+    ReadLadder within(Limits limits) {
+        ReadLadder known = special.get(limits);
+        if (known == null) {
+            known = new ReadLadder(topology, limits, history);
+            if (special.size() < MOST) {
+                special.put(limits, known);
+            }
+        }
+        return known;
+    }
+}
