@@ -16,6 +16,7 @@ final class Blanks {
     private final int length;
     private final boolean mysql;
     private int position;
+    private boolean error;
     private String problem = "";
     private @Nullable RoutingCommentReader hints;
 
@@ -40,6 +41,11 @@ final class Blanks {
     @Nullable
     RoutingComment routingComment() {
         return hints == null ? null : hints.comment();
+    }
+
+    /** Returns whether the server refuses the comment too. */
+    boolean isError() {
+        return error;
     }
 
     /** Returns the first position from {@code from} on that is no blank, or {@link #UNREADABLE}. */
@@ -96,7 +102,7 @@ final class Blanks {
             }
         }
         if (close >= length) {
-            return unreadable("an unterminated comment");
+            return unterminated();
         }
         if (kind == '+') {
             readHint(position + 3, close);
@@ -155,6 +161,11 @@ final class Blanks {
                 position++;
             }
         }
+        return unterminated();
+    }
+
+    private boolean unterminated() {
+        error = true;
         return unreadable("an unterminated comment");
     }
 

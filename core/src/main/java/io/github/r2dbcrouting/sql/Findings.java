@@ -51,6 +51,13 @@ final class Findings {
         }
     }
 
+    /** Returns findings to which those of further statements can be added. */
+    static Findings several(Findings first) {
+        Findings several = new Findings();
+        several.addStatement(first);
+        return several;
+    }
+
     /** Adds what was found in one of several statements in a text; together they are no read, even if each of them is one. */
     void addStatement(Findings statement) {
         add(statement.access, statement.traits, () -> "several statements: " + statement.reason);

@@ -4,33 +4,39 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a text into tokens, in one pass and without copying. It follows the lexical rules of the server as they are by
- * default; where a setting of the server could move the end of a literal, the text is unreadable rather than guessed at.
+ * Splits a text into tokens, in one pass and without copying, by the lexical rules of a server with certain settings. Notes
+ * which other settings would give other tokens.
  */
 final class Lexer {
 
     /** Which characters of ASCII are part of a word. */
     private static final boolean[] WORD_PART = wordParts();
 
-    private final String sql;
     private final char[] text;
     private final int length;
     private final boolean mysql;
     private final Blanks blanks;
+    private final Quotes quotes;
     private int position;
     private int start;
     private int end;
     private Token last = Token.SEMICOLON;
+    private boolean error;
     private String problem = "";
 
-    Lexer(String sql, SqlDialect dialect) {
-        this.sql = sql;
+    /**
+     * Prepares to read.
+     *
+     * @param text the characters of {@code sql}, and {@link Blanks#LOOK_AHEAD} behind them: an array with an end that nobody
+     *     has to look out for is read much faster than a String
+     * @param settings what is unlike the server's default: {@link Quotes#OTHER_BACKSLASHES}, {@link Quotes#OTHER_QUOTES}
+     */
+    Lexer(String sql, char[] text, SqlDialect dialect, int settings) {
+        this.text = text;
         this.length = sql.length();
         this.mysql = dialect != SqlDialect.POSTGRESQL;
-        // An array with an end that nobody has to look out for is read much faster than a String.
-        this.text = new char[length + Blanks.LOOK_AHEAD];
-        sql.getChars(0, length, text, 0);
         this.blanks = new Blanks(sql, text, mysql);
+        this.quotes = new Quotes(text, length, mysql, settings);
     }
 
     /** Returns where the last token begins; inside the quotes for a quoted name. */
@@ -69,10 +75,20 @@ final class Lexer {
         return blanks.routingComment();
     }
 
+    /** Returns which settings, if they were the other way round, might have given other tokens. */
+    int doubts() {
+        return quotes.doubts();
+    }
+
+    /** Returns whether the text became unreadable in such a way that the server refuses it too, if it has these settings. */
+    boolean isError() {
+        return error;
+    }
+
     /** Reads the next token; an end is returned again and again. */
     Token next() {
         position = blanks.skip(position);
-        Token token = position == Blanks.UNREADABLE ? unreadable(blanks.problem()) : token();
+        Token token = position == Blanks.UNREADABLE ? endInComment() : token();
         if (token == Token.UNREADABLE) {
             position = length;
         }
@@ -81,6 +97,10 @@ final class Lexer {
         }
         last = token;
         return token;
+    }
+
+    private Token endInComment() {
+        return blanks.isError() ? error(blanks.problem()) : unreadable(blanks.problem());
     }
 
     private Token token() {
@@ -108,23 +128,23 @@ final class Lexer {
             case '.' -> Token.DOT;
             case ';' -> Token.SEMICOLON;
             case '?' -> mysql ? Token.PARAMETER : Token.SYMBOL;
-            case '\'' -> string('\'', mysql, Token.STRING);
-            case '"' -> mysql ? string('"', false, Token.STRING) : quotedName('"');
+            case '\'' -> string('\'', last == Token.STRING && quotes.escapesGoOn());
+            case '"' -> doubleQuote();
             case '`' -> mysql ? quotedName('`') : Token.SYMBOL;
             case ':' -> colon();
             case '@' -> mysql ? variable() : Token.SYMBOL;
             case '$' -> dollar();
-            case '\\' -> unreadable("a backslash outside a string");
+            case '\\' -> error("a backslash outside a string");
             default -> c < ' ' || c == 0x7f ? unreadable("a control character") : Token.SYMBOL;
         };
     }
 
     private Token word() {
         skipWordParts();
-        boolean escapes = !mysql && position - start == 1 && (text[start] | 0x20) == 'e' && peek(0) == '\'';
-        if (escapes) {
+        boolean escapeString = !mysql && position - start == 1 && (text[start] | 0x20) == 'e' && peek(0) == '\'';
+        if (escapeString) {
             position++;
-            return string('\'', true, Token.STRING);
+            return string('\'', true);
         }
         return Token.WORD;
     }
@@ -157,53 +177,29 @@ final class Lexer {
         }
     }
 
-    /** Reads a string whose opening quote has been read. A doubled quote stands for one. */
-    private Token string(char quote, boolean backslashEscapes, Token token) {
-        while (position < length) {
-            char c = text[position++];
-            if (c == quote) {
-                if (peek(0) != quote) {
-                    return token;
-                }
-                position++;
-            } else if (c == '\\') {
-                // standard_conforming_strings, or ANSI_QUOTES in MySQL, decides whether such a quote ends the literal.
-                if (!backslashEscapes && peek(0) == quote && !isLoneBackslash()) {
-                    return unreadable("a backslash before a quote, whose meaning the server's settings decide");
-                }
-                if (peek(0) != 0 && (backslashEscapes || peek(0) != quote)) {
-                    position++;
-                }
-            } else if (c == 0) {
-                return unreadable("a NUL character");
-            }
-        }
-        return unreadable("an unterminated string");
+    private Token doubleQuote() {
+        return quotes.nameInDoubleQuotes() ? quotedName('"') : string('"', false);
     }
 
-    /**
-     * Returns whether the literal is the one of {@code LIKE … ESCAPE '\'}, which nobody writes to mean anything else. Right
-     * behind another literal it may go on with that one, escapes included.
-     */
-    private boolean isLoneBackslash() {
-        return !mysql && position == start + 2 && peek(1) != '\'' && last != Token.STRING;
+    private Token string(char quote, boolean alwaysEscapes) {
+        return behind(quotes.string(position, quote, alwaysEscapes), Token.STRING);
     }
 
     private Token quotedName(char quote) {
         start = position;
-        while (position < length) {
-            char c = text[position++];
-            if (c == quote) {
-                if (peek(0) != quote) {
-                    end = position - 1;
-                    return Token.QUOTED_NAME;
-                }
-                position++;
-            } else if (c == 0) {
-                return unreadable("a NUL character");
-            }
+        Token token = behind(quotes.name(position, quote), Token.QUOTED_NAME);
+        end = position - 1;
+        return token;
+    }
+
+    /** Moves on behind what stood in quotes, if it ended. */
+    private Token behind(int close, Token token) {
+        if (close == Quotes.ENDLESS) {
+            error = quotes.isError();
+            return unreadable(quotes.problem());
         }
-        return unreadable("an unterminated name");
+        position = close;
+        return token;
     }
 
     private Token colon() {
@@ -238,7 +234,8 @@ final class Lexer {
         char c = peek(0);
         if (c == '\'' || c == '"' || c == '`') {
             position++;
-            return string(c, c == '\'', Token.USER_VARIABLE);
+            Token quoted = c == '\'' ? string(c, false) : c == '"' ? doubleQuote() : quotedName(c);
+            return quoted == Token.UNREADABLE ? quoted : Token.USER_VARIABLE;
         }
         while (isWordPart(peek(0)) || peek(0) == '.') {
             position++;
@@ -258,17 +255,8 @@ final class Lexer {
         if (peek(0) != '$') {
             return unreadable("a stray dollar sign");
         }
-        String delimiter = sql.substring(start, ++position);
-        int close = sql.indexOf(delimiter, position);
-        if (close < 0) {
-            return unreadable("an unterminated dollar-quoted string");
-        }
-        int nul = sql.indexOf(0, position);
-        if (nul >= 0 && nul < close) {
-            return unreadable("a NUL character");
-        }
-        position = close + delimiter.length();
-        return Token.STRING;
+        position++;
+        return behind(quotes.dollar(start, position), Token.STRING);
     }
 
     private void skipWordParts() {
@@ -280,6 +268,11 @@ final class Lexer {
     /** Returns the character that many places ahead, or 0 behind the end. */
     private char peek(int ahead) {
         return text[position + ahead];
+    }
+
+    private Token error(String what) {
+        error = true;
+        return unreadable(what);
     }
 
     private Token unreadable(String what) {

@@ -166,6 +166,26 @@ public record StatementProfile(
                 comment);
     }
 
+    /**
+     * Returns what can be said of a text that is this or that, depending on what is not known: unknown if they differ, with
+     * the traits, tables and functions of both.
+     */
+    StatementProfile or(StatementProfile that) {
+        if (equals(that)) {
+            return this;
+        }
+        boolean same = access == that.access;
+        String worse = access == Access.READ ? that.reason : reason;
+        return new StatementProfile(
+                same ? access : Access.UNKNOWN,
+                same ? reason : "depends on a setting of the server: " + worse,
+                traits.and(that.traits),
+                tables.and(that.tables),
+                Math.max(placeholders, that.placeholders),
+                Tables.union(unknownFunctions, that.unknownFunctions),
+                comment);
+    }
+
     /** Returns whether a replica may run the statement. */
     public boolean isRead() {
         return access == Access.READ;

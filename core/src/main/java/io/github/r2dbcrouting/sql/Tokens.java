@@ -27,10 +27,10 @@ final class Tokens {
     private int nextStart;
     private int nextEnd;
 
-    Tokens(String sql, SqlDialect dialect, Functions functions) {
+    Tokens(String sql, char[] text, SqlDialect dialect, int settings, Functions functions) {
         this.sql = sql;
         this.functions = functions;
-        this.lexer = new Lexer(sql, dialect);
+        this.lexer = new Lexer(sql, text, dialect, settings);
         this.vocabulary = Vocabulary.of(dialect);
         this.next = read();
     }
@@ -161,6 +161,16 @@ final class Tokens {
     /** Returns how many different parameters have come so far. */
     int placeholders() {
         return placeholders.count();
+    }
+
+    /** Returns which settings of the server, if they were the other way round, might have given other tokens. */
+    int doubts() {
+        return lexer.doubts();
+    }
+
+    /** Returns whether a server with these settings refuses the text as well. */
+    boolean isError() {
+        return lexer.isError();
     }
 
     String problem() {
