@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.error.TransactionLostException;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -190,12 +191,12 @@ class FaultyNetworkTests {
         List.of(idle, forgotten, busy).forEach(Transaction::close);
     }
 
-    /** The driver's own error, or if it did not notice anything the reason for which the node was given up. */
+    /** With the driver's own error, or if it did not notice anything the reason for which the node was given up. */
     private static void isLost(Throwable error, ClusterNode node, NodeFault fault) {
-        assertThat(error).isInstanceOf(R2dbcException.class).isNotInstanceOf(OutcomeUnknownException.class);
+        assertThat(error).isInstanceOf(TransactionLostException.class).hasCauseInstanceOf(R2dbcException.class);
         if (!fault.isNoticed()) {
             assertThat(error)
-                    .isInstanceOf(NodeUnreachableException.class)
+                    .hasCauseInstanceOf(NodeUnreachableException.class)
                     .hasMessageContaining("node " + node.name() + ": given up")
                     .hasMessageContaining("probes of it failed");
         }

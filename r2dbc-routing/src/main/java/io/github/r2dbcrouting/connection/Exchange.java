@@ -39,6 +39,7 @@ final class Exchange implements CoreSubscriber<Result> {
     private final ExchangeOwner owner;
     private final Ticket ticket;
     private final boolean writing;
+    private @Nullable TransactionChange change;
     private volatile int openParts = 1;
 
     @SuppressWarnings("UnusedVariable") // Only its updater uses it.
@@ -67,6 +68,12 @@ final class Exchange implements CoreSubscriber<Result> {
         this.owner = owner;
         this.ticket = ticket;
         this.writing = writing;
+    }
+
+    /** Notes that what is about to be sent may begin or end a transaction. */
+    void changes(TransactionChange text) {
+        change = text;
+        hold.changes(text);
     }
 
     void send(Recipe recipe) {
@@ -181,8 +188,20 @@ final class Exchange implements CoreSubscriber<Result> {
             if (subscription != null) {
                 subscription.cancel();
             }
-            partEnded();
+            sequenceOver();
         }
+    }
+
+    private void sequenceOver() {
+        TransactionChange present = change;
+        if (present != null) {
+            // In this order: who sees no change any more sees what came of it, and who waits asks at once where to go
+            // on.
+            sending.changed(hold, present);
+            hold.changed(present);
+            present.over();
+        }
+        partEnded();
     }
 
     /** One part is wanted no more, and was not at its end. */
@@ -205,7 +224,7 @@ final class Exchange implements CoreSubscriber<Result> {
             WANTED_PARTS.decrementAndGet(this);
         }
         if (mark(SEQUENCE_ENDED)) {
-            partEnded();
+            sequenceOver();
         }
     }
 
@@ -282,17 +301,19 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Notes what an error says about the connection and its node. */
     void note(Throwable error) {
-        hold.failed(kindOf(error));
+        hold.failed(error, kindOf(error));
     }
 
     /** Returns the error that the user gets. */
     Throwable translate(Throwable error) {
-        Throwable translated = sending.explain(this, kindOf(error), hold.translate(error));
-        return writing && kindOf(error).duringWrite() == ErrorKind.OUTCOME_UNKNOWN
-                ? new OutcomeUnknownException(
-                        "node " + hold.lease().node() + ": the connection broke while a write was in flight: "
-                                + translated.getMessage() + "; whether it took effect is not known",
-                        translated)
-                : translated;
+        ErrorKind kind = kindOf(error);
+        if (!writing || kind.duringWrite() != ErrorKind.OUTCOME_UNKNOWN) {
+            return sending.explain(this, kind, hold.translateInTransaction(error));
+        }
+        Throwable translated = sending.explain(this, kind, hold.translate(error));
+        return new OutcomeUnknownException(
+                "node " + hold.lease().node() + ": the connection broke while a write was in flight: "
+                        + translated.getMessage() + "; whether it took effect is not known",
+                translated);
     }
 }

@@ -17,6 +17,9 @@ interface ExchangeOwner {
     /** No connection could be had. */
     void onUnsent(Throwable error);
 
+    /** There is nothing that a server would have to do. */
+    void onNothingToSend();
+
     void onSource(Subscription subscription);
 
     void onResult(RoutingResult result);

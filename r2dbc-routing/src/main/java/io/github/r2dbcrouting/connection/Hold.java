@@ -37,12 +37,16 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean altered;
     private volatile boolean retired;
     private volatile boolean exposed;
+    private volatile boolean autoCommitOff;
     private volatile boolean broken;
     private volatile boolean resetting;
     private volatile boolean discarded;
 
     /** Why it was given up while something ran on it. */
     private volatile @Nullable String lostSince;
+
+    private volatile @Nullable TransactionChange change;
+    private volatile @Nullable LostTransaction lost;
 
     /** The hold that this one followed in its virtual connection, for as long as that is not back. */
     private @Nullable Hold previous;
@@ -181,6 +185,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private void giveUp(String reason) {
         if (!isOver()) {
             lostSince = reason;
+            loseTransaction(givenUp(null));
             discard();
         }
     }
@@ -193,11 +198,18 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Returns the error that the user gets. */
     Throwable translate(Throwable error) {
-        String reason = lostSince;
-        return reason == null
-                ? connection().calls().translate(error)
-                : new NodeUnreachableException(
-                        "node " + lease.node() + ": given up while a statement ran on it, since " + reason, error);
+        return lostSince == null ? connection().calls().translate(error) : givenUp(error);
+    }
+
+    private NodeUnreachableException givenUp(@Nullable Throwable error) {
+        return new NodeUnreachableException(
+                "node " + lease.node() + ": given up while a statement ran on it, since " + lostSince, error);
+    }
+
+    /** Returns the error that the user gets who was in a transaction, if it is lost. */
+    Throwable translateInTransaction(Throwable error) {
+        LostTransaction present = lost;
+        return present != null && kindOf(error).isLostConnection() ? present.error() : translate(error);
     }
 
     /** Drops the connection at once, whatever still runs on it. */
@@ -209,13 +221,55 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         tellReturned();
     }
 
+    private void loseTransaction(Throwable cause) {
+        TransactionChange present = change;
+        if (lost == null && (isInTransaction() || present != null && present.begins())) {
+            lost = LostTransaction.now(lease.node(), cause, services.waiting().timers());
+        }
+    }
+
+    /** Returns the transaction that was lost with this connection and that its owner has not ended, or {@code null}. */
+    @Nullable
+    LostTransaction lost() {
+        return lost;
+    }
+
+    /** The owner has ended a transaction that was lost. */
+    void endLost() {
+        LostTransaction present = lost;
+        if (present != null) {
+            lost = present.end();
+        }
+    }
+
+    /** A text is about to be sent that may begin or end a transaction. */
+    void changes(TransactionChange sent) {
+        change = sent;
+    }
+
+    /** The answer to such a text has come to its end. */
+    void changed(TransactionChange over) {
+        if (change == over) {
+            change = null;
+        }
+    }
+
+    /** Returns the last text on its way that may begin or end a transaction, or {@code null}. */
+    @Nullable
+    TransactionChange change() {
+        return change;
+    }
+
     /** Notes what an error says about the connection. */
-    void failed(ErrorKind kind) {
+    void failed(Throwable error, ErrorKind kind) {
         boolean lost = kind.isLostConnection() || kind == ErrorKind.OUTCOME_UNKNOWN;
         boolean demoted = kind == ErrorKind.READ_ONLY_REFUSAL && lease.role() == NodeRole.PRIMARY;
         // A connection that was dropped on purpose says nothing of its node.
         if ((lost || demoted) && !broken) {
             services.routing().topology().suspect(lease.node(), lease.generation());
+        }
+        if (lost) {
+            loseTransaction(translate(error));
         }
         broken |= lost;
     }
@@ -241,7 +295,12 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Returns whether its session holds what no other connection has. */
     boolean isAltered() {
-        return altered || exposed;
+        return altered || exposed || autoCommitOff;
+    }
+
+    /** Notes that the session stays without auto-commit until it is switched on again. */
+    void autoCommitOff(boolean off) {
+        autoCommitOff = off;
     }
 
     /** Notes that the settings of the session have changed since it was taken. */
@@ -252,6 +311,11 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     /** Returns whether nobody wants any exchange that runs on it. */
     boolean isWhollyAbandoned() {
         return users.get() - (drains.areAwaited() ? 1 : 0) <= drains.count();
+    }
+
+    /** Returns whether its pin is its only user. */
+    boolean isIdle() {
+        return users.get() == 1;
     }
 
     /** Returns whether another exchange may be sent on it. */

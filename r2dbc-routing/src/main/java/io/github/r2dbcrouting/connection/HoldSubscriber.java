@@ -15,6 +15,7 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
     private final ExchangeOwner owner;
     private final AtomicReference<@Nullable Subscription> source = new AtomicReference<>();
     private volatile @Nullable Ticket ticket;
+    private boolean held;
 
     HoldSubscriber(Sending sending, ExchangeOwner owner) {
         this.sending = sending;
@@ -52,6 +53,7 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
 
     @Override
     public void onNext(Hold hold) {
+        held = true;
         sending.sendOn(hold, ticket, owner);
     }
 
@@ -61,5 +63,9 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
     }
 
     @Override
-    public void onComplete() {}
+    public void onComplete() {
+        if (!held) {
+            owner.onNothingToSend();
+        }
+    }
 }

@@ -32,6 +32,11 @@ final class Resumption implements ExchangeOwner {
         rows.fail(error);
     }
 
+    @Override
+    public void onNothingToSend() {
+        throw new IllegalStateException("a read is always sent");
+    }
+
     /** A read has one result; any further one would be drained. */
     @Override
     public void onSource(Subscription subscription) {

@@ -112,15 +112,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     /** Switching it off pins a connection of the primary, since a transaction may begin with the next statement. */
     @Override
     public Mono<Void> setAutoCommit(boolean autoCommit) {
-        return Mono.defer(() -> {
-            Hold pinned = session.pinned();
-            if (autoCommit && pinned == null) {
-                return Mono.empty();
-            }
-            return autoCommit && pinned != null && !pinned.isPinnedForReading() && pinned.isInTransaction()
-                    ? transactions().committed(pinned, connection -> connection.setAutoCommit(true))
-                    : onPrimary("SET AUTOCOMMIT", connection -> connection.setAutoCommit(autoCommit));
-        });
+        return Mono.deferContextual(context -> transactions().setAutoCommit(autoCommit, context));
     }
 
     @Override

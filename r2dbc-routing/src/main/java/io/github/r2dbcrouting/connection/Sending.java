@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
+import io.github.r2dbcrouting.connection.TransactionText.Ending;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.retry.Retries;
@@ -44,11 +45,16 @@ final class Sending {
         this.session = session;
         this.recipe = recipe;
         this.profile = profile;
-        this.want = Want.of(
-                recipe.sql(),
-                profile.access(),
+        this.want = wanted(
                 HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), session.factoryHints()));
         session.services().retrying().policy().statement();
+    }
+
+    private Want wanted(RoutingHints hints) {
+        return TransactionText.beginsReading(
+                        recipe.sql(), profile, services().driver().dialect())
+                ? Want.toReadOnly(recipe.sql(), hints)
+                : Want.of(recipe.sql(), profile.access(), hints);
     }
 
     Recipe.Shape shape() {
@@ -85,12 +91,35 @@ final class Sending {
     }
 
     private Mono<Hold> hold(HoldSubscriber waiting) {
-        return isForPrimary()
+        Hold pinned = session.pinned();
+        LostTransaction lost = pinned == null ? null : pinned.lost();
+        if (pinned != null && lost != null) {
+            return inLost(pinned, lost);
+        }
+        return isForPrimary(pinned)
                 ? services()
                         .admission()
                         .admit(services().routing().topology().current())
                         .flatMap(ticket -> hold().doOnNext(hold -> waiting.admitted(ticket)))
                 : hold();
+    }
+
+    /** Of a transaction that was lost only the end can be had: there is nothing to roll back, and nothing that could be committed. */
+    private Mono<Hold> inLost(Hold pinned, LostTransaction lost) {
+        Ending ending = TransactionText.ending(recipe.sql(), profile);
+        if (ending != Ending.NONE) {
+            session.endTransaction(pinned);
+        }
+        return ending == Ending.ROLLBACK ? Mono.empty() : Mono.error(lost.error());
+    }
+
+    /** The driver knows now whether there is a transaction after a text that may have begun or ended one. */
+    void changed(Hold hold, TransactionChange change) {
+        if (hold.lost() == null) {
+            session.unpinAfterReading(hold);
+        } else if (change.ends()) {
+            session.endTransaction(hold);
+        }
     }
 
     /** A load balancer of the user's may throw, which is an answer like any other. */
@@ -140,6 +169,10 @@ final class Sending {
         if (!hold.isPinned()) {
             return want.isRead() && !exchange.isWriting() && kind.isRetryableElsewhere();
         }
+        if (want.readOnlyTransaction() && hold.isPinnedForReading() && !hold.isInTransaction()) {
+            // Nothing but its begin was sent.
+            return kind.isRetryableElsewhere();
+        }
         boolean twice = Boolean.TRUE.equals(want.hints().idempotent())
                 && (kind.duringWrite() == ErrorKind.OUTCOME_UNKNOWN || kind == ErrorKind.READ_ONLY_REFUSAL);
         return (twice || kind == ErrorKind.UNSENT) && !hold.isAltered() && !hold.isInTransaction();
@@ -148,6 +181,7 @@ final class Sending {
     /** Sends again, on another node or another connection. */
     void again(Exchange failed, Throwable error, ExchangeOwner owner) {
         Duration pause = Duration.ZERO;
+        session.unpin(failed.hold());
         if (isMisplaced(failed, failed.kindOf(error))) {
             // The server knows better than the text: it writes, here and whenever it is seen again.
             services().profiles().learnWrite(recipe.sql());
@@ -209,16 +243,19 @@ final class Sending {
         if (profile.altersSession()) {
             hold.alter();
         }
-        // A commit in text may end the transaction that it stands in.
         boolean writing = hold.lease().role() == NodeRole.PRIMARY
-                && (profile.controlsTransaction() || want.access() != Access.READ && !hold.isInTransaction());
+                && want.access() != Access.READ
+                && TransactionText.mayTakeEffect(
+                        profile, hold.isInTransaction(), services().driver().dialect());
         Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing);
+        if (profile.controlsTransaction()) {
+            exchange.changes(new TransactionChange(profile));
+        }
         owner.onExchange(exchange);
         exchange.send(recipe);
     }
 
-    private boolean isForPrimary() {
-        Hold pinned = session.pinned();
+    private boolean isForPrimary(@Nullable Hold pinned) {
         return want.access() != Access.READ && (pinned == null || pinned.lease().role() == NodeRole.PRIMARY);
     }
 }

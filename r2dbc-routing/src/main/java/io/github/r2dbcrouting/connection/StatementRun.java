@@ -53,6 +53,13 @@ final class StatementRun implements ExchangeOwner, Subscription {
     }
 
     @Override
+    public void onNothingToSend() {
+        if (gone.compareAndSet(false, true)) {
+            actual.onComplete();
+        }
+    }
+
+    @Override
     public void onSource(Subscription subscription) {
         demand.source(subscription);
     }

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.retry.Retries;
 import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -39,7 +40,7 @@ final class TransactionControl {
                 && settingsOf(definition)
                         .areForReplicas(session.services().driver().dialect());
         Want writing = Want.of("BEGIN", Access.WRITE, hints);
-        Want want = readOnly ? Want.toReadOnly(hints) : declared ? writing.asWrite() : writing;
+        Want want = readOnly ? Want.toReadOnly("BEGIN READ ONLY", hints) : declared ? writing.asWrite() : writing;
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
         Retries retries = session.services().retrying().policy().begin();
@@ -106,6 +107,26 @@ final class TransactionControl {
         return end(DriverConnection::rollbackTransaction, false);
     }
 
+    /** Switching it on commits what is open. */
+    Mono<Void> setAutoCommit(boolean autoCommit, ContextView context) {
+        Hold pinned = session.pinned();
+        if (autoCommit && pinned == null) {
+            return Mono.empty();
+        }
+        Function<DriverConnection, Mono<Void>> exchange = connection -> connection.setAutoCommit(autoCommit);
+        return autoCommit && pinned != null && !pinned.isPinnedForReading() && pinned.isInTransaction()
+                ? committed(pinned, exchange).doOnSuccess(done -> pinned.autoCommitOff(false))
+                : primaryHold(Want.of("SET AUTOCOMMIT", Access.WRITE, RoutingHints.from(context)))
+                        .flatMap(hold -> toItsEnd(hold, exchange)
+                                .onErrorMap(hold::translateInTransaction)
+                                .doOnSuccess(done -> hold.autoCommitOff(!autoCommit && staysOff())));
+    }
+
+    /** In PostgreSQL, where there is no such mode, the driver begins one transaction. */
+    private boolean staysOff() {
+        return session.services().driver().dialect().sqlDialect() != SqlDialect.POSTGRESQL;
+    }
+
     /** Without a pin there is no transaction, and as in every driver nothing to end. */
     private Mono<Void> end(Function<DriverConnection, Mono<Void>> exchange, boolean committing) {
         return Mono.defer(() -> {
@@ -113,16 +134,44 @@ final class TransactionControl {
             if (hold == null) {
                 return session.isClosed() ? Mono.error(VirtualSession.closedError()) : Mono.empty();
             }
-            Mono<Void> ending;
-            if (committing && hold.isInTransaction() && !hold.isPinnedForReading()) {
-                ending = committed(hold, exchange);
-            } else if (!committing && hold.drains().count() > 0) {
-                ending = afterAbandoned(hold).then(Mono.defer(() -> retained(hold, exchange)));
-            } else {
-                ending = retained(hold, exchange);
+            TransactionChange change = hold.change();
+            if (change != null) {
+                // Until then the driver may see no transaction, and do nothing.
+                return change.whenOver().then(end(exchange, committing));
             }
-            return hold.isPinnedForReading() ? ending.doFinally(signal -> session.unpin(hold)) : ending;
+            if (hold.lost() != null) {
+                return endedLost(hold, committing);
+            }
+            Mono<Void> ending;
+            if (committing) {
+                ending = hold.isInTransaction() && !hold.isPinnedForReading()
+                        ? committed(hold, exchange)
+                        : retained(hold, exchange).onErrorMap(hold::translateInTransaction);
+            } else {
+                ending = hold.drains().count() > 0
+                        ? afterAbandoned(hold).then(Mono.defer(() -> retained(hold, exchange)))
+                        : retained(hold, exchange);
+            }
+            return ending.onErrorResume(error -> hold.lost() != null && !committing, error -> endedLost(hold, false))
+                    // Before its owner is told, who may begin the next one at once.
+                    .doOnTerminate(() -> ended(hold))
+                    .doOnCancel(() -> ended(hold));
         });
+    }
+
+    /** With its connection the transaction is gone: there is nothing to roll back, and nothing that could be committed. */
+    private Mono<Void> endedLost(Hold hold, boolean committing) {
+        LostTransaction lost = hold.lost();
+        session.endTransaction(hold);
+        return committing && lost != null ? Mono.error(lost.error()) : Mono.empty();
+    }
+
+    private void ended(Hold hold) {
+        if (hold.lost() != null) {
+            session.endTransaction(hold);
+        } else if (hold.isPinnedForReading()) {
+            session.unpin(hold);
+        }
     }
 
     /**
@@ -144,11 +193,17 @@ final class TransactionControl {
      * lost the outcome is unknown.
      */
     Mono<Void> committed(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
+        LostTransaction lost = hold.lost();
+        if (lost != null) {
+            return Mono.error(lost.error());
+        }
         ConnectionServices services = session.services();
         return services.admission()
                 .admit(services.routing().topology().current())
                 .flatMap(ticket -> retained(hold, exchange)
-                        .onErrorMap(error -> kindOf(hold, error) == ErrorKind.NODE_FAULT, error -> unknown(hold, error))
+                        .onErrorMap(error -> kindOf(hold, error) == ErrorKind.NODE_FAULT
+                                ? unknown(hold, error)
+                                : hold.translateInTransaction(error))
                         .then(Mono.defer(() -> {
                             Throwable invalid = ticket.acknowledge();
                             return invalid == null ? Mono.empty() : Mono.error(invalid);
@@ -168,13 +223,13 @@ final class TransactionControl {
 
     /** Makes an exchange on the pin, which is taken from the primary if there is none yet. */
     Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
-        return primaryHold(want).flatMap(taken -> toItsEnd(taken, exchange));
+        return primaryHold(want).flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken::translateInTransaction));
     }
 
     private Mono<Hold> primaryHold(Want want) {
         ConnectionServices services = session.services();
         Hold pinned = session.pinned();
-        return pinned != null && pinned.lease().role() != NodeRole.PRIMARY
+        return pinned != null && (pinned.lease().role() != NodeRole.PRIMARY || pinned.lost() != null)
                 ? session.pin(want)
                 : services.admission()
                         .admit(services.routing().topology().current())
@@ -184,7 +239,7 @@ final class TransactionControl {
     /** Makes an exchange on a hold, and lets go of it when the exchange has ended, even if its subscriber has gone. */
     static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange) {
         return exchange.apply(hold.connection())
-                .doOnError(error -> hold.failed(kindOf(hold, error)))
+                .doOnError(error -> hold.failed(error, kindOf(hold, error)))
                 .doFinally(signal -> hold.release())
                 .cache();
     }

@@ -114,6 +114,9 @@ final class VirtualSession {
         if (!settings.areForReplicas(services.driver().dialect())) {
             return onPin(newPin(want.asWrite()), want, this::hold);
         }
+        if (want.readOnlyTransaction()) {
+            return onPin(newPin(want), want, this::hold);
+        }
         RouteDecision decision = acquiring.decide(want.request(lastRead));
         NodeState node = decision.node();
         if (node != null
@@ -137,7 +140,12 @@ final class VirtualSession {
             return Mono.error(closedError());
         }
         Pin present = livePin();
-        return onPin(present == null ? newPin(want) : present, want, this::pin);
+        Hold pinned = present == null ? null : present.hold;
+        TransactionChange change = pinned == null ? null : pinned.change();
+        return change == null
+                ? onPin(present == null ? newPin(want) : present, want, this::pin)
+                // Until then the driver may not see a transaction that there is.
+                : change.whenOver().then(Mono.defer(() -> pin(want)));
     }
 
     /** Ends the pin: its connection goes back as soon as nothing runs on it any more. */
@@ -145,6 +153,31 @@ final class VirtualSession {
         Pin present = pin.get();
         if (present != null && present.hold == hold && pin.compareAndSet(present, null)) {
             hold.release();
+            if (!hold.hasEnded()) {
+                // A result may never be consumed: it is looked at again when the virtual connection ends.
+                hold.retire();
+                hold.follow(reading);
+                reading = hold;
+            }
+        }
+    }
+
+    /** Ends a pin that was taken for a read-only transaction, once there is no transaction on it any more. */
+    void unpinAfterReading(Hold hold) {
+        if (hold.isPinnedForReading() && !hold.isInTransaction()) {
+            unpin(hold);
+        }
+    }
+
+    /**
+     * Ends a transaction that was lost. What else the session had is lost too: if that was nothing, it goes on with another
+     * connection.
+     */
+    void endTransaction(Hold hold) {
+        if (hold.isAltered()) {
+            hold.endLost();
+        } else {
+            unpin(hold);
         }
     }
 
@@ -161,6 +194,11 @@ final class VirtualSession {
         Hold hold = pinned();
         if (hold == null || !hold.tryRetain()) {
             return Mono.empty();
+        }
+        LostTransaction lost = hold.lost();
+        if (lost != null) {
+            hold.release();
+            return Mono.error(lost.error());
         }
         hold.alter();
         return changed.applyTo(hold.connection()).doFinally(signal -> hold.release());
@@ -243,6 +281,18 @@ final class VirtualSession {
 
     private Mono<Hold> onPin(Pin target, Want want, Function<Want, Mono<Hold>> anew) {
         Hold pinned = target.hold;
+        LostTransaction lost = pinned == null ? null : pinned.lost();
+        if (lost != null) {
+            return Mono.error(lost.error());
+        }
+        if (pinned != null && pinned.isPinnedForReading()) {
+            TransactionChange change = pinned.change();
+            if (change != null || pin.get() != target) {
+                // If it ends the transaction, or has ended it this moment, what comes now may be for another node.
+                Mono<Void> over = change == null ? Mono.empty() : change.whenOver();
+                return over.then(Mono.defer(() -> anew.apply(want)));
+            }
+        }
         if (pinned != null && pinned.drains().count() > 0 && !pinned.isInTransaction()) {
             // What is sent behind a read that nobody wants any more keeps that from being cancelled. The pin may be
             // lost meanwhile.
@@ -277,12 +327,17 @@ final class VirtualSession {
 
     /**
      * Returns the pin if it can still be used. One that broke, or whose node began another life, is given up unless it
-     * holds what cannot be had again: then the server's own error, or its last answers, are what the user must see.
+     * holds what cannot be had again: then the error, or its last answers, are what the user must see. So is one for a
+     * read-only transaction that has ended, or that never began since its user cancelled.
      */
     private @Nullable Pin livePin() {
         Pin present = pin.get();
         Hold hold = present == null ? null : present.hold;
-        if (present == null || hold == null || isCurrent(hold) || hold.isAltered() || hold.isInTransaction()) {
+        if (present == null || hold == null) {
+            return present;
+        }
+        boolean idle = hold.isPinnedForReading() && !hold.isInTransaction() && hold.isIdle();
+        if (hold.lost() != null || !idle && (isCurrent(hold) || hold.isAltered() || hold.isInTransaction())) {
             return present;
         }
         unpin(hold);

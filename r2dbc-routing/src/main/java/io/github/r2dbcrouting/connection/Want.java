@@ -25,8 +25,8 @@ record Want(String sql, Access access, RoutingHints hints, Set<NodeId> excluded,
     }
 
     /** Returns the want of a read-only transaction. */
-    static Want toReadOnly(RoutingHints hints) {
-        return new Want("BEGIN READ ONLY", Access.READ, hints, Set.of(), true);
+    static Want toReadOnly(String sql, RoutingHints hints) {
+        return new Want(sql, Access.READ, hints, Set.of(), true);
     }
 
     /** Returns the same want after a failure on a node. */

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.error.ExchangeTimeoutException;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.error.ServerSaturatedException;
+import io.github.r2dbcrouting.error.TransactionLostException;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
 import reactor.core.Exceptions;
@@ -31,7 +32,9 @@ public enum ErrorKind {
     /** Reactor wraps the errors that come through a window, as those of the drivers' results do. */
     static ErrorKind of(Throwable signalled, DatabaseDialect dialect) {
         Throwable error = Exceptions.unwrap(signalled);
-        if (error instanceof ExchangeTimeoutException || error instanceof NodeUnreachableException) {
+        if (error instanceof ExchangeTimeoutException
+                || error instanceof NodeUnreachableException
+                || error instanceof TransactionLostException) {
             return NODE_FAULT;
         }
         if (error instanceof OutcomeUnknownException) {

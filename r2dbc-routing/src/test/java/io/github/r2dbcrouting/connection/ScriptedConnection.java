@@ -44,6 +44,11 @@ final class ScriptedConnection implements Connection {
         return open;
     }
 
+    /** What the server says of a transaction, with the end of each answer. */
+    void inTransaction(boolean present) {
+        autoCommit = !present;
+    }
+
     /** Returns the last execution. */
     ScriptedExecution last() {
         return executions.get(executions.size() - 1);
