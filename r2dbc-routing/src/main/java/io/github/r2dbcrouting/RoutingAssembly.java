@@ -14,6 +14,7 @@ import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.settings.RoutingSettings;
@@ -99,10 +100,12 @@ final class RoutingAssembly {
                 new ConnectionServices.Driver(options.dialect(), template),
                 admission,
                 settings.exchanges(),
-                new ConnectionServices.Retrying(new RetryPolicy(
-                        settings.retries(),
-                        timers,
-                        () -> ThreadLocalRandom.current().nextDouble())),
+                new ConnectionServices.Retrying(
+                        new RetryPolicy(
+                                settings.retries(),
+                                timers,
+                                () -> ThreadLocalRandom.current().nextDouble()),
+                        new FallbackGate(settings.retries().fallback(), timers)),
                 new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(settings.exchanges().drainTime(), timers),

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -99,6 +100,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     /** Returns what became of statements whose node failed them: how many were sent again, and how many could not be. */
     public RetryCounts retries() {
         return runtime.retries();
+    }
+
+    /** Returns how many reads are and were on the primary because no replica could serve them. */
+    public FallbackReads fallbackReads() {
+        return runtime.fallbackReads();
     }
 
     /**

@@ -11,6 +11,7 @@ import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
@@ -215,6 +216,10 @@ final class RoutingRuntime {
 
     RetryCounts retries() {
         return services.retrying().policy().counts();
+    }
+
+    FallbackReads fallbackReads() {
+        return services.retrying().fallbacks().counts();
     }
 
     Map<NodeId, List<MissingPrivilege>> missingPrivileges() {

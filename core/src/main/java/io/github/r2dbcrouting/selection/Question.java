@@ -56,6 +56,11 @@ record Question(Topology topology, ReadLadder ladder, RouteRequest request, Rout
     }
 
     @Override
+    public boolean wantReplica() {
+        return Target.of(request.access(), hints) == Target.REPLICA;
+    }
+
+    @Override
     public Map<NodeId, String> explain(RouteDecision decision) {
         return new Explanation(this).of(decision);
     }

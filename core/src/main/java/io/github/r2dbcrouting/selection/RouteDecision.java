@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
@@ -102,6 +104,21 @@ public final class RouteDecision {
         return bound;
     }
 
+    /**
+     * Returns whether this is a read that a replica might have served and that goes to the primary because none can, though
+     * there are other nodes. Where the primary is the only node there is, its reads are at home.
+     */
+    public boolean isFallback() {
+        NodeState leader = topology.primary();
+        return request.access() == Access.READ
+                && node != null
+                && node.role() == NodeRole.PRIMARY
+                && leader != null
+                && leader.id().equals(node.id())
+                && topology.nodes().size() > 1
+                && verdicts.wantReplica();
+    }
+
     /** Returns for every node, in the topology's order, why it was or was not chosen. */
     public Map<NodeId, String> verdicts() {
         return verdicts.explain(this);
@@ -128,5 +145,10 @@ public final class RouteDecision {
     @FunctionalInterface
     interface Verdicts {
         Map<NodeId, String> explain(RouteDecision decision);
+
+        /** Returns whether a replica would have been preferred. */
+        default boolean wantReplica() {
+            return false;
+        }
     }
 }

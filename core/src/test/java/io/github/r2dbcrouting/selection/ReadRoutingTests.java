@@ -11,10 +11,13 @@ import static io.github.r2dbcrouting.selection.Nodes.replica;
 import static io.github.r2dbcrouting.selection.Nodes.replicaAt;
 import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.Nodes.unprobed;
+import static io.github.r2dbcrouting.selection.Requests.UNKNOWN;
+import static io.github.r2dbcrouting.selection.Requests.on;
 import static io.github.r2dbcrouting.selection.Requests.preferring;
 import static io.github.r2dbcrouting.selection.Requests.requiring;
 import static io.github.r2dbcrouting.selection.Requests.without;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
+import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -69,6 +72,27 @@ class ReadRoutingTests {
         RouteDecision decision = router.route(topology, READ);
         assertThat(decision.node()).isEqualTo(primary("p"));
         assertThat(decision.verdicts()).containsEntry(id("r1"), "lag unknown: on another branch than the primary");
+    }
+
+    @Test
+    void shouldTellAReadThatFallsBackFromOneThatBelongsToThePrimary() {
+        Topology without = topology(primary("p"), dead(replica("r1")));
+        assertThat(router.route(without, READ).isFallback()).isTrue();
+        assertThat(router.route(without, on(READ, NodeRole.REPLICA)).isFallback())
+                .isTrue();
+        assertThat(router.route(without, on(READ, NodeRole.PRIMARY)).isFallback())
+                .isFalse();
+        assertThat(router.route(without, on(READ, "p")).isFallback()).isFalse();
+        assertThat(router.route(without, WRITE).isFallback()).isFalse();
+        assertThat(router.route(without, on(UNKNOWN, NodeRole.REPLICA)).isFallback())
+                .isFalse();
+        assertThat(router.route(topology(primary("p")), READ).isFallback()).isFalse();
+        assertThat(router.route(topology(dead(replica("r1")), dead(replica("r2"))), READ)
+                        .isFallback())
+                .isFalse();
+        Topology with = topology(primary("p"), replica("r1"));
+        assertThat(router.route(with, READ).isFallback()).isFalse();
+        assertThat(router.route(with, without(READ, "r1")).isFallback()).isTrue();
     }
 
     @Test

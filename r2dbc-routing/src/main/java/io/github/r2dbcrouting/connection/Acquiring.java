@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
+import io.github.r2dbcrouting.retry.FallbackPermit;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selection.RouteRequest;
@@ -57,7 +58,40 @@ final class Acquiring {
                     ? awaitPrimary(decision).flatMap(next -> acquire(next, route, null))
                     : Mono.error(Refusals.of(decision, lastError));
         }
-        return new ConfirmedLease(this, decision, route, services.pools().acquire(node));
+        return decision.isFallback()
+                ? fallBack(decision, route)
+                : new ConfirmedLease(this, decision, route, services.pools().acquire(node));
+    }
+
+    /** Only so many reads may be on the primary for want of a replica: first a permit, then a connection that holds it. */
+    private Mono<Confirmed> fallBack(RouteDecision decision, int route) {
+        return services.retrying().fallbacks().enter().flatMap(permit -> {
+            try {
+                return fallBack(permit.isLate() ? decide(decision.request()) : decision, route, permit);
+            } catch (RuntimeException defect) {
+                // A load balancer of the user's may throw.
+                permit.endLoose();
+                throw defect;
+            }
+        });
+    }
+
+    private Mono<Confirmed> fallBack(RouteDecision decision, int route, FallbackPermit permit) {
+        NodeState node = decision.node();
+        if (node == null || !decision.isFallback()) {
+            // While it waited a replica came back, or the primary went.
+            permit.endLoose();
+            return acquire(decision, route, null);
+        }
+        Mono<Lease> lease = services.pools()
+                .acquire(node)
+                .doOnNext(taken -> {
+                    if (permit.tie()) {
+                        taken.afterwards(permit::endTied);
+                    }
+                })
+                .doFinally(signal -> permit.endLoose());
+        return new ConfirmedLease(this, decision, route, lease);
     }
 
     /** Returns what follows when a lease did not hold what the decision assumed, or its pool has retired. */

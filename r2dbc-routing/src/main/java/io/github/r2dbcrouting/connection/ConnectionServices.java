@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
@@ -54,8 +55,9 @@ public record ConnectionServices(
      * What is sent again, and how much of it.
      *
      * @param policy how often and when
+     * @param fallbacks what reads pass that go to the primary because no replica can serve them
      */
-    public record Retrying(RetryPolicy policy) {}
+    public record Retrying(RetryPolicy policy, FallbackGate fallbacks) {}
 
     /**
      * How statements wait for a primary while there is none.

@@ -7,6 +7,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Wrapped;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class Lease {
     private final Connection pooled;
     private final DriverConnection connection;
     private final AtomicBoolean returned = new AtomicBoolean();
+    private volatile @Nullable Runnable afterwards;
 
     Lease(NodeRole role, long generation, Connection pooled) {
         this.role = role;
@@ -59,10 +61,18 @@ public final class Lease {
         return connection.openedAt();
     }
 
+    /**
+     * Has something done once, when the connection has been given back or discarded. To be called by whoever asked for the lease,
+     * before anybody else has it.
+     */
+    public void afterwards(Runnable action) {
+        afterwards = action;
+    }
+
     /** Gives the connection back as it is: its session was not changed and no exchange runs on it. */
     public void release() {
         if (returned.compareAndSet(false, true)) {
-            pooled.close().subscribe(ReleaseSubscriber.INSTANCE);
+            returned();
         }
     }
 
@@ -70,7 +80,15 @@ public final class Lease {
     public void discard() {
         if (returned.compareAndSet(false, true)) {
             connection.discard();
-            pooled.close().subscribe(ReleaseSubscriber.INSTANCE);
+            returned();
+        }
+    }
+
+    private void returned() {
+        pooled.close().subscribe(ReleaseSubscriber.INSTANCE);
+        Runnable action = afterwards;
+        if (action != null) {
+            action.run();
         }
     }
 

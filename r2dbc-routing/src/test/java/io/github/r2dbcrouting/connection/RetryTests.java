@@ -282,8 +282,16 @@ class RetryTests {
     private void set(int retries, Duration deadline, int perSecond) {
         driver.close();
         RetrySettings usual = ScriptedDriver.RETRIES;
-        driver = new ScriptedDriver(new RetrySettings(
-                retries, usual.firstBackoff(), usual.longestBackoff(), deadline, perSecond, 0, usual.fallback()));
+        driver = new ScriptedDriver(
+                new RetrySettings(
+                        retries,
+                        usual.firstBackoff(),
+                        usual.longestBackoff(),
+                        deadline,
+                        perSecond,
+                        0,
+                        usual.fallback()),
+                2);
         connection = driver.connect();
     }
 }

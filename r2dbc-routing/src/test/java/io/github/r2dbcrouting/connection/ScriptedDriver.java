@@ -13,6 +13,8 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.retry.FallbackGate;
+import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
@@ -102,10 +104,10 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     private volatile Topology topology;
 
     ScriptedDriver() {
-        this(RETRIES);
+        this(RETRIES, 2);
     }
 
-    ScriptedDriver(RetrySettings retries) {
+    ScriptedDriver(RetrySettings retries, int maxSize) {
         // The first samples are some time old.
         pass(1_000);
         publish(node("p", NodeRole.PRIMARY), node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
@@ -125,7 +127,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                     EXCHANGE_TIMEOUT,
                     time,
                     background);
-            PoolSettings one = new PoolSettings(0, 2, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
+            PoolSettings one =
+                    new PoolSettings(0, maxSize, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
             pools.put(node.id(), new NodePool(opener, one, time, background));
         });
         services = new ConnectionServices(
@@ -139,7 +142,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 new ConnectionServices.Driver(dialect, template),
                 this::admit,
                 new ExchangeSettings(EXCHANGE_TIMEOUT, DRAIN_TIME, DRAIN_ROWS, Duration.ofSeconds(1)),
-                new ConnectionServices.Retrying(new RetryPolicy(retries, time, () -> 0.5)),
+                new ConnectionServices.Retrying(
+                        new RetryPolicy(retries, time, () -> 0.5), new FallbackGate(retries.fallback(), time)),
                 new ConnectionServices.Waiting(Duration.ofSeconds(2), time),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(DRAIN_TIME, time),
@@ -206,6 +210,10 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 .filter(Objects::nonNull)
                 .mapToInt(figure)
                 .sum();
+    }
+
+    FallbackReads fallbackReads() {
+        return services.retrying().fallbacks().counts();
     }
 
     RetryCounts retries() {

@@ -22,12 +22,18 @@ final class ScriptedExecution {
     private final Sinks.Many<Result> sequence = Sinks.many().unicast().onBackpressureBuffer();
     private final List<ScriptedResult> results = new ArrayList<>();
     private boolean cancelled;
+    private boolean ended;
     private long requested;
 
     Flux<Result> sequence() {
         return sequence.asFlux()
+                .doOnTerminate(() -> ended = true)
                 .doOnCancel(() -> cancelled = true)
                 .doOnRequest(n -> requested = Operators.addCap(requested, n));
+    }
+
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Returns whether the driver was told to cancel. */
