@@ -21,9 +21,25 @@ enum DatabaseKind {
         }
 
         @Override
+        String sleepOnReplicas(double seconds) {
+            return "SELECT 1 FROM pg_sleep(CASE WHEN pg_is_in_recovery() THEN " + seconds + " ELSE 0 END)";
+        }
+
+        @Override
+        boolean isRunning(ClusterNode node, String sql) {
+            return !node.query("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = $$" + sql + "$$")
+                    .isEmpty();
+        }
+
+        @Override
+        void endSessionsAtOnce(ClusterNode node, String user) {
+            node.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + user + "'");
+        }
+
+        @Override
         void endSessions(ClusterNode node, String user) {
             String sessions = "FROM pg_stat_activity WHERE usename = '" + user + "'";
-            node.query("SELECT pg_terminate_backend(pid) " + sessions);
+            endSessionsAtOnce(node, user);
             await().until(() -> node.query("SELECT pid " + sessions).isEmpty());
         }
     },
@@ -39,9 +55,25 @@ enum DatabaseKind {
         }
 
         @Override
+        String sleepOnReplicas(double seconds) {
+            return "SELECT SLEEP(IF(@@read_only, " + seconds + ", 0))";
+        }
+
+        @Override
+        boolean isRunning(ClusterNode node, String sql) {
+            return !node.query("SELECT 1 FROM information_schema.processlist WHERE info = '" + sql + "'")
+                    .isEmpty();
+        }
+
+        @Override
+        void endSessionsAtOnce(ClusterNode node, String user) {
+            node.execute("KILL USER " + user);
+        }
+
+        @Override
         void endSessions(ClusterNode node, String user) {
             String sessions = "SELECT id FROM information_schema.processlist WHERE user = '" + user + "'";
-            node.execute("KILL USER " + user);
+            endSessionsAtOnce(node, user);
             await().until(() -> node.query(sessions).isEmpty());
         }
     };
@@ -58,6 +90,15 @@ enum DatabaseKind {
 
     /** Returns a query of one number that takes its time on one node alone. */
     abstract String sleepOn(ClusterNode node, double seconds);
+
+    /** Returns a query of one number that takes its time on every replica. */
+    abstract String sleepOnReplicas(double seconds);
+
+    /** Returns whether a node executes a statement at this moment. */
+    abstract boolean isRunning(ClusterNode node, String sql);
+
+    /** Lets a node end the sessions that a user has at this moment, whatever runs on them. */
+    abstract void endSessionsAtOnce(ClusterNode node, String user);
 
     /** Lets a node end all sessions of a user; returns when they are gone. */
     abstract void endSessions(ClusterNode node, String user);
