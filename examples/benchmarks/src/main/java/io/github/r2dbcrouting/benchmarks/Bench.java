@@ -20,6 +20,7 @@ final class Bench {
             new RoutingBenchmark(),
             FaultBenchmark.recovery(),
             FaultBenchmark.freeze(),
+            new RetryStormBenchmark(),
             new CancellationBenchmark(),
             new SoakBenchmark());
 

@@ -20,8 +20,17 @@ final class PointReads {
     private final String sql;
 
     PointReads(ConnectionFactory factory, Database database) {
+        this(factory, database, "item");
+    }
+
+    /**
+     * Reads from what shows the same.
+     *
+     * @param table the name of a table or a view
+     */
+    PointReads(ConnectionFactory factory, Database database, String table) {
         this.factory = factory;
-        this.sql = "SELECT name FROM item WHERE id = " + database.firstPlaceholder();
+        this.sql = "SELECT name FROM " + table + " WHERE id = " + database.firstPlaceholder();
     }
 
     /** Creates what is read. */
