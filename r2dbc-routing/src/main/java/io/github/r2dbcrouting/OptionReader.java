@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.consistency.DurationText;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.settings.Durations;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -7,6 +8,7 @@ import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Reads options that are objects from a builder and texts from a URL. */
 final class OptionReader {
@@ -18,7 +20,7 @@ final class OptionReader {
     }
 
     Duration duration(Option<Duration> option, Duration otherwise) {
-        return read(option, Duration.class, Duration::parse, otherwise, "an ISO-8601 duration such as PT0.5S");
+        return read(option, Duration.class, DurationText::parse, otherwise, DurationText.FORM);
     }
 
     Duration positive(Option<Duration> option, Duration otherwise) {
@@ -41,11 +43,18 @@ final class OptionReader {
         return read(option, type, byName, otherwise, "one of the names that it lists");
     }
 
+    <T> @Nullable T optional(Option<T> option, Class<T> type, Function<String, T> byName) {
+        Object value = options.getValue(option);
+        return value == null ? null : parse(value, option, type, byName, "one of the names that it lists");
+    }
+
     private <T> T read(Option<T> option, Class<T> type, Function<String, T> parser, T otherwise, String needed) {
         Object value = options.getValue(option);
-        if (value == null) {
-            return otherwise;
-        }
+        return value == null ? otherwise : parse(value, option, type, parser, needed);
+    }
+
+    private static <T> T parse(
+            Object value, Option<T> option, Class<T> type, Function<String, T> parser, String needed) {
         if (type.isInstance(value)) {
             return type.cast(value);
         }

@@ -6,7 +6,9 @@ import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Topology;
 import io.r2dbc.spi.Closeable;
 import io.r2dbc.spi.ConnectionFactory;
@@ -14,9 +16,11 @@ import io.r2dbc.spi.ConnectionFactoryMetadata;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /**
  * A {@link ConnectionFactory} in front of one primary and its replicas. Reads run on replicas; writes, and whatever is not
@@ -54,7 +58,41 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
      */
     @Override
     public Mono<RoutingConnection> create() {
-        return Mono.defer(() -> runtime.connection(this));
+        return create(RoutingHints.NONE);
+    }
+
+    /** Returns such a connection with a wish for all its statements. */
+    Mono<RoutingConnection> create(RoutingHints hints) {
+        return Mono.defer(() -> runtime.connection(this, hints));
+    }
+
+    /**
+     * Returns a factory over the same pools and nodes whose connections go to the primary, reads too. It has nothing of its own: it
+     * is open as long as this one, which is closed where it was made, and keeps it from being collected. Hints that are
+     * nearer to a statement are stronger. As a Spring bean it needs a {@code R2dbcTransactionManager} of its own.
+     */
+    public ConnectionFactory primary() {
+        return new DerivedConnectionFactory(this, RoutingHints.of(NodeRole.PRIMARY), "primary()");
+    }
+
+    /**
+     * Returns a factory over the same pools and nodes whose connections go to replicas, as {@link Routing#replica()} has it; it
+     * lives as {@link #primary()} does. A write fails with a {@link io.github.r2dbcrouting.error.WriteOnReplicaException};
+     * a transaction is read-only.
+     */
+    public ConnectionFactory replicas() {
+        return new DerivedConnectionFactory(this, RoutingHints.of(NodeRole.REPLICA), "replicas()");
+    }
+
+    /**
+     * Returns a factory over the same pools and nodes whose connections go to one node, as {@link Routing#using(String)} has it; it
+     * lives as {@link #primary()} does.
+     *
+     * @param node the node's name
+     * @throws IllegalArgumentException if there is none of that name; the message names those there are
+     */
+    public ConnectionFactory using(String node) {
+        return new DerivedConnectionFactory(this, RoutingHints.of(runtime.requireNode(node)), "using(" + node + ")");
     }
 
     /** Names the database as its driver does, without asking a node. */
@@ -87,9 +125,22 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
         return runtime.topology().doOnNext(topology -> runtime.belongsTo(this));
     }
 
-    /** Returns where a statement would go if it were executed now, without hints, outside a transaction; and why. */
+    /**
+     * Returns where a statement would go if it were executed now, outside a transaction, by what its text asks for; and why.
+     *
+     * @throws io.github.r2dbcrouting.error.InvalidHintException if a comment in it cannot be read
+     */
     public RouteDecision explain(String sql) {
-        return runtime.explain(sql);
+        return explain(sql, context -> context);
+    }
+
+    /**
+     * Returns the same for a statement with hints.
+     *
+     * @param hints what would be written to the context: {@code Routing.replica()}
+     */
+    public RouteDecision explain(String sql, Function<Context, Context> hints) {
+        return runtime.explain(sql, RoutingHints.from(hints.apply(Context.empty())));
     }
 
     /** Returns what became of the exchanges that were cancelled while they ran. */

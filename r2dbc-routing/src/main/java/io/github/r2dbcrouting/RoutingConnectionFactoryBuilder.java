@@ -2,9 +2,11 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.selection.LoadBalancer;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
@@ -24,6 +26,7 @@ public final class RoutingConnectionFactoryBuilder {
     private final ConnectionFactoryOptions.Builder options =
             ConnectionFactoryOptions.builder().option(ConnectionFactoryOptions.DRIVER, RoutingOptions.DRIVER);
     private final List<NodeSettings> nodes = new ArrayList<>();
+    private final List<String> regions = new ArrayList<>();
     private RouteListener listener = route -> {};
     private PrimaryAdmission admission = PrimaryAdmission.open();
     private @Nullable Publisher<TlsMaterial> tls;
@@ -119,6 +122,34 @@ public final class RoutingConnectionFactoryBuilder {
     /** Sets whether reads go to the primary while no replica is eligible; they do unless set. */
     public RoutingConnectionFactoryBuilder primaryFallback(boolean allowed) {
         return option(RoutingOptions.PRIMARY_FALLBACK, allowed);
+    }
+
+    /**
+     * Says in which region nodes are.
+     *
+     * @param region a name of your own, which hints may ask for
+     * @param names the names of nodes, {@code host:port} unless they were given others
+     */
+    public RoutingConnectionFactoryBuilder nodesIn(String region, String... names) {
+        for (String name : names) {
+            regions.add(name + "=" + region);
+        }
+        return option(RoutingOptions.REGIONS, String.join(",", regions));
+    }
+
+    /** Sets where reads go that nobody gave a hint for: to the primary, or as their text is classified, which is the default. */
+    public RoutingConnectionFactoryBuilder route(NodeRole role) {
+        return option(RoutingOptions.ROUTE, role);
+    }
+
+    /** Sets what reads may observe that nobody gave a hint for. */
+    public RoutingConnectionFactoryBuilder consistency(Consistency consistency) {
+        return option(RoutingOptions.CONSISTENCY, consistency);
+    }
+
+    /** Sets whose replicas serve reads first that nobody gave a hint for. */
+    public RoutingConnectionFactoryBuilder region(String region) {
+        return option(RoutingOptions.REGION, region);
     }
 
     /** Sets what picks among the eligible replicas; round robin unless set. */

@@ -1,20 +1,24 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
 import io.github.r2dbcrouting.selection.LoadBalancer;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
@@ -29,6 +33,21 @@ public final class RoutingOptions {
      * IPv6 literal: further IPv6 literals stand here, in brackets.
      */
     public static final Option<String> NODES = Option.valueOf("nodes");
+
+    /** Which node is in which region, as {@code db1:5432=eu,db2:5432=us}; none is in any unless set. */
+    public static final Option<String> REGIONS = Option.valueOf("regions");
+
+    /**
+     * Where reads go that nobody gave a hint for: {@code primary}, or {@code replica}, which leaves it to the classification; the
+     * latter unless set. Writes go to the primary.
+     */
+    public static final Option<NodeRole> ROUTE = Option.valueOf("route");
+
+    /** What reads may observe that nobody gave a hint for, by name such as {@code bounded(2s)} or as an object. */
+    public static final Option<Consistency> CONSISTENCY = Option.valueOf("consistency");
+
+    /** Whose replicas serve reads first that nobody gave a hint for; anybody's unless set. */
+    public static final Option<String> REGION = Option.valueOf("region");
 
     /** The user with which the nodes are watched; that of the statements unless set. */
     public static final Option<String> MONITOR_USER = Option.valueOf("monitorUser");
@@ -128,6 +147,10 @@ public final class RoutingOptions {
 
     private static final List<Option<?>> ALL = List.of(
             NODES,
+            REGIONS,
+            ROUTE,
+            CONSISTENCY,
+            REGION,
             MONITOR_USER,
             MONITOR_PASSWORD,
             CONTROL_USER,
@@ -183,7 +206,8 @@ public final class RoutingOptions {
         DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
         OptionNames.requireKnown(options, dialect);
         OptionReader reader = new OptionReader(options);
-        List<NodeSettings> nodes = NodeList.read(options, listed, dialect.defaultPort());
+        List<NodeSettings> nodes = NodeRegions.place(
+                NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
         MonitorSettings monitor = monitor(reader);
         PoolSettings pool = pool(reader);
         RoutingSettings settings = new RoutingSettings(
@@ -204,7 +228,34 @@ public final class RoutingOptions {
         return new SelectionSettings(
                 reader.positive(MAX_LAG, defaults.maxLag()),
                 reader.flag(PRIMARY_FALLBACK, defaults.primaryFallback()),
-                reader.named(LOAD_BALANCER, LoadBalancer.class, LoadBalancer::valueOf, defaults.loadBalancer()));
+                reader.named(LOAD_BALANCER, LoadBalancer.class, LoadBalancer::valueOf, defaults.loadBalancer()),
+                unhinted(reader));
+    }
+
+    /** The classification sends reads to replicas anyway. */
+    private static RoutingHints unhinted(OptionReader reader) {
+        NodeRole role = reader.named(ROUTE, NodeRole.class, RoutingOptions::role, NodeRole.REPLICA);
+        if (role == NodeRole.UNKNOWN) {
+            throw new InvalidRoutingOptionException(ROUTE.name(), "is UNKNOWN", "PRIMARY or REPLICA", "choose one");
+        }
+        return new RoutingHints(
+                null,
+                role == NodeRole.PRIMARY ? role : null,
+                reader.optional(CONSISTENCY, Consistency.class, Consistency::valueOf),
+                reader.optional(REGION, String.class, text -> text),
+                null,
+                null,
+                null);
+    }
+
+    private static NodeRole role(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "primary" -> NodeRole.PRIMARY;
+            case "replica" -> NodeRole.REPLICA;
+            default ->
+                throw new IllegalArgumentException(
+                        "neither primary nor replica; for a node use a hint or a derived factory");
+        };
     }
 
     private static MonitorSettings monitor(OptionReader reader) {

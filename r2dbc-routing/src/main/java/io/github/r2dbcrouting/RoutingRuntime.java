@@ -14,7 +14,6 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
-import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -26,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -103,13 +101,13 @@ final class RoutingRuntime {
         }
     }
 
-    Mono<RoutingConnection> connection(RoutingConnectionFactory factory) {
+    Mono<RoutingConnection> connection(RoutingConnectionFactory factory, RoutingHints hints) {
         if (closed.get()) {
             return Mono.error(NodePools.closedError());
         }
         users.incrementAndGet();
         if (monitor.isReady() && running.get()) {
-            return Mono.just(open(factory));
+            return Mono.just(open(factory, hints));
         }
         try {
             monitorScheduler.schedule(this::start);
@@ -129,7 +127,7 @@ final class RoutingRuntime {
                 .publishOn(callbacks)
                 .map(topology -> {
                     waiting.set(false);
-                    return open(factory);
+                    return open(factory, hints);
                 })
                 .doFinally(signal -> {
                     if (waiting.getAndSet(false)) {
@@ -139,8 +137,8 @@ final class RoutingRuntime {
     }
 
     /** The connection keeps its factory from being collected. */
-    private RoutingConnection open(RoutingConnectionFactory factory) {
-        return new RoutingConnection(services, RoutingHints.NONE, factory.closed());
+    private RoutingConnection open(RoutingConnectionFactory factory, RoutingHints hints) {
+        return new RoutingConnection(services, hints, factory.closed());
     }
 
     void left() {
@@ -204,10 +202,17 @@ final class RoutingRuntime {
         return monitor.topology().onBackpressureLatest().publishOn(callbacks, 1);
     }
 
-    RouteDecision explain(String sql) {
-        RouteRequest request =
-                new RouteRequest(services.profiles().profile(sql).access(), RoutingHints.NONE, null, null, Set.of());
-        return services.routing().router().route(monitor.current(), request);
+    RouteDecision explain(String sql, RoutingHints hints) {
+        return services.explain(sql, hints);
+    }
+
+    /** Returns the name of a node if there is one of that name. */
+    NodeId requireNode(String name) {
+        NodeId node = new NodeId(name);
+        if (currentTopology().node(node) == null) {
+            throw new IllegalArgumentException("no node is named '" + name + "'; use one of " + names());
+        }
+        return node;
     }
 
     AbandonedExchanges abandonedExchanges() {
@@ -308,10 +313,13 @@ final class RoutingRuntime {
 
     @Override
     public String toString() {
-        return productName() + ": "
-                + monitor.current().nodes().stream()
-                        .map(NodeState::id)
-                        .map(Object::toString)
-                        .collect(Collectors.joining(", "));
+        return productName() + ": " + names();
+    }
+
+    private String names() {
+        return monitor.current().nodes().stream()
+                .map(NodeState::id)
+                .map(Object::toString)
+                .collect(Collectors.joining(", "));
     }
 }

@@ -58,7 +58,15 @@ class ReadmeTests {
         assertThat(documentedDefaults().entrySet().stream()
                         .filter(option -> option.getValue().isEmpty())
                         .map(Map.Entry::getKey))
-                .containsExactly("nodes", "monitorUser", "monitorPassword", "controlUser", "controlPassword");
+                .containsExactly(
+                        "nodes",
+                        "regions",
+                        "consistency",
+                        "region",
+                        "monitorUser",
+                        "monitorPassword",
+                        "controlUser",
+                        "controlPassword");
     }
 
     @Test

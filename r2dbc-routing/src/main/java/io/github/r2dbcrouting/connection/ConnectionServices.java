@@ -9,10 +9,17 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
+import io.github.r2dbcrouting.selection.HintPrecedence;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
+import io.github.r2dbcrouting.sql.RoutingComment;
+import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import java.time.Duration;
+import java.util.Set;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -40,6 +47,22 @@ public record ConnectionServices(
         Waiting waiting,
         Watches watches,
         BackgroundTasks background) {
+
+    /**
+     * Returns where a statement would go now, outside a transaction.
+     *
+     * @param hints what its subscriber would wish
+     */
+    public RouteDecision explain(String sql, RoutingHints hints) {
+        StatementProfile profile = profiles.profile(sql);
+        RoutingComment comment = profile.comment();
+        if (comment != null && comment.defect() != null) {
+            throw Refusals.of(comment.defect());
+        }
+        RoutingHints wishes = HintPrecedence.ofStatement(comment, hints, RoutingHints.NONE);
+        RouteRequest request = new RouteRequest(profile.access(), wishes, null, null, Set.of());
+        return routing.router().route(routing.topology().current(), request);
+    }
 
     /**
      * How a node is chosen.

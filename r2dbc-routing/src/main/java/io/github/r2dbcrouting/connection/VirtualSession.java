@@ -12,8 +12,6 @@ import io.github.r2dbcrouting.topology.NodeState;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -23,10 +21,9 @@ import reactor.core.publisher.Mono;
  */
 final class VirtualSession {
 
-    private static final Logger logger = LoggerFactory.getLogger(VirtualSession.class);
-
     private final ConnectionServices services;
     private final Acquiring acquiring;
+    private final RouteReport report;
     private final RoutingHints factoryHints;
     private final AtomicReference<@Nullable Pin> pin = new AtomicReference<>();
     private volatile SessionSettings settings = SessionSettings.NONE;
@@ -44,6 +41,7 @@ final class VirtualSession {
         this.services = services;
         this.factoryHints = factoryHints;
         this.acquiring = new Acquiring(services);
+        this.report = new RouteReport(services);
     }
 
     ConnectionServices services() {
@@ -126,7 +124,7 @@ final class VirtualSession {
         }
         Hold shared = reading;
         if (node != null && shared != null && isShareable(shared, node) && shared.tryRetain()) {
-            tell(want, shared, decision);
+            report.tell(want, shared, decision);
             return Mono.just(shared);
         }
         return acquiring.acquire(decision).flatMap(confirmed -> reading(confirmed, want));
@@ -257,7 +255,7 @@ final class VirtualSession {
         hold.follow(reading);
         reading = hold;
         lastRead = confirmed.lease().node();
-        tell(want, hold, confirmed.decision());
+        report.tell(want, hold, confirmed.decision());
         return prepared(hold);
     }
 
@@ -304,7 +302,7 @@ final class VirtualSession {
     private Mono<Hold> retained(Pin target, Want want) {
         return target.acquisition.<Hold>handle((hold, sink) -> {
             if (hold.tryRetain()) {
-                tell(want, hold, target.decisionFor(want));
+                report.tell(want, hold, target.decisionFor(want));
                 sink.next(hold);
             } else {
                 sink.error(closedError());
@@ -350,17 +348,6 @@ final class VirtualSession {
         return !hold.isBroken()
                 && node != null
                 && node.generation() == hold.lease().generation();
-    }
-
-    private void tell(Want want, Hold hold, @Nullable RouteDecision decision) {
-        String reason = decision == null ? "pinned: a transaction or an earlier write" : decision.reason();
-        StatementRoute route =
-                new StatementRoute(want.sql(), hold.lease().node(), hold.lease().role(), reason, decision);
-        try {
-            services.routing().listener().routed(route);
-        } catch (RuntimeException defect) {
-            logger.warn("a route listener failed; the statement goes on", defect);
-        }
     }
 
     static IllegalStateException closedError() {

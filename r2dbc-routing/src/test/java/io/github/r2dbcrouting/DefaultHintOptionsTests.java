@@ -1,0 +1,100 @@
+package io.github.r2dbcrouting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The factory's default and the regions of its nodes, in a URL and in a builder. */
+class DefaultHintOptionsTests {
+
+    private static final String URL = "r2dbc:routing:postgresql://db1,db2:6000/app";
+
+    @Test
+    void shouldReadTheDefaultOfAUrl() {
+        assertThat(unhinted(URL)).isEqualTo(RoutingHints.NONE);
+        assertThat(unhinted(URL + "?route=replica")).isEqualTo(RoutingHints.NONE);
+        assertThat(unhinted(URL + "?route=Primary")).isEqualTo(RoutingHints.of(NodeRole.PRIMARY));
+        assertThat(unhinted(URL + "?consistency=bounded(2s)"))
+                .isEqualTo(RoutingHints.of(Consistency.bounded(Duration.ofSeconds(2))));
+        assertThat(unhinted(URL + "?regions=db1=eu&region=eu")).isEqualTo(RoutingHints.ofRegion("eu"));
+        assertThat(settings(URL + "?maxLag=1500ms").selection().maxLag()).isEqualTo(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void shouldReadTheRegionsOfNodesByTheirNames() {
+        assertThat(settings(URL + "?regions=db1=eu,db2:6000=us").nodes().stream()
+                        .map(NodeSettings::region))
+                .containsExactly("eu", "us");
+        assertThat(settings("r2dbc:routing:postgresql://[fd00::1]:5432/app?regions=[fd00::1]:5432=eu")
+                        .nodes()
+                        .get(0)
+                        .region())
+                .isEqualTo("eu");
+        assertThat(settings(URL + "?regions=db2:6000=us").nodes().get(0).region())
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "regions=db1 | holds 'db1', which cannot be read",
+                "regions=db1=eu, | holds '', which cannot be read",
+                "regions=db3=eu | names 'db3', which is no node, needed one of db1:5432, db2:6000",
+                "regions=db1=eu,db1:5432=us | names db1:5432 twice",
+                "region=eu | is 'eu', in which no node is, needed a region that option 'regions' gives to a node",
+                "regions=db1=eu&region=us | is 'us', in which no node is, needed one of [eu]",
+                "route=node=db1 | use a hint or a derived factory",
+                "consistency=causal | use eventual, bounded(2s), readYourWrites, session or strong",
+            })
+    void shouldRefuseADefaultThatCannotBe(String query, String explanation) {
+        assertThatThrownBy(() -> settings(URL + "?" + query)).hasMessageContaining(explanation.trim());
+        assertThatThrownBy(() -> ConnectionFactories.get(URL + "?" + query)).hasMessageContaining(explanation.trim());
+    }
+
+    @Test
+    void shouldSetTheSameInABuilder() {
+        RoutingConnectionFactory factory = RoutingConnectionFactory.builder()
+                .driver("postgresql")
+                .credentials("app", "secret")
+                .node("main", "db1", 5432)
+                .node("near", "db2", 5432)
+                .node("far", "db3", 5432)
+                .nodesIn("eu", "main", "near")
+                .nodesIn("us", "far")
+                .route(NodeRole.PRIMARY)
+                .consistency(Consistency.strong())
+                .region("eu")
+                .build();
+        assertThat(factory.currentTopology().nodes().stream()
+                        .map(node -> node.settings().region()))
+                .containsExactly("eu", "eu", "us");
+        assertThatThrownBy(() -> factory.using("nowhere"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("no node is named 'nowhere'; use one of main, near, far");
+        assertThat(factory.using("far"))
+                .hasToString("RoutingConnectionFactory[PostgreSQL: main, near, far].using(far)");
+        factory.dispose();
+    }
+
+    private static RoutingHints unhinted(String url) {
+        return settings(url).selection().unhinted();
+    }
+
+    private static RoutingSettings settings(String url) {
+        return RoutingOptions.parse(ConnectionFactoryOptions.parse(url), List.of())
+                .settings();
+    }
+}
