@@ -7,12 +7,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
+import io.github.r2dbcrouting.error.TransactionLostException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.transaction.ReactiveTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -21,6 +26,8 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
 
 /** Where the statements of transactions run that a {@code TransactionalOperator} opens. */
 class TransactionalOperatorTests {
@@ -192,6 +199,43 @@ class TransactionalOperatorTests {
                         .primary()
                         .query("SELECT 1 FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'")
                         .isEmpty());
+    }
+
+    @Test
+    void shouldKeepSavepointsOfANestedReadOnlyTransactionOnItsReplica() {
+        DefaultTransactionDefinition nested =
+                new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_NESTED);
+        Mono<Note> inner = notes.findById(1)
+                .then(Mono.<Note>error(new IllegalStateException("inner only")))
+                .as(in(nested)::transactional)
+                .onErrorResume(IllegalStateException.class, error -> Mono.empty());
+        result(notes.findById(1).then(inner).then(notes.findById(1)).as(in(readOnly())::transactional));
+        assertThat(spring.routes()).startsWith("BEGIN replica", "SELECT replica", "SAVEPOINT replica");
+        assertThat(spring.routes()).allMatch(route -> route.endsWith("replica"));
+        assertThat(spring.nodes()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldSucceedWithARetryWhenTheNodeEndsTheTransaction(boolean reading) {
+        String text = "retried " + reading;
+        AtomicInteger runs = new AtomicInteger();
+        Mono<Void> strike = Mono.fromRunnable(() -> CLUSTER.cluster()
+                        .nodes()
+                        .forEach(node -> node.query(
+                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'")))
+                .subscribeOn(Schedulers.boundedElastic())
+                .then();
+        Mono<Note> step = reading ? notes.findById(1) : notes.save(Note.of(text));
+        Mono<Note> work = step.delayUntil(note -> runs.incrementAndGet() == 1 ? strike : Mono.empty())
+                .then(step);
+        result(work.as(in(reading ? readOnly() : new DefaultTransactionDefinition())::transactional)
+                .retryWhen(Retry.max(3)
+                        .filter(TransientDataAccessException.class::isInstance)
+                        .doBeforeRetry(retry ->
+                                assertThat(retry.failure()).hasCauseInstanceOf(TransactionLostException.class))));
+        assertThat(runs).hasValue(2);
+        assertThat(result(notes.findByText(text).collectList())).hasSize(reading ? 0 : 2);
     }
 
     private static TransactionalOperator in(TransactionDefinition definition) {
