@@ -17,6 +17,8 @@ import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.session.CatchUp;
+import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
@@ -88,12 +90,13 @@ final class RoutingAssembly {
                 monitorScheduler,
                 new Random());
         BranchHistory history = BranchHistory.unknown();
+        Router router = Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS));
+        Sessions sessions = new Sessions(
+                settings.session(),
+                settings.selection().unhinted().consistency(),
+                new CatchUp(monitor, router, settings.session().catchUpTimeout(), timers));
         ConnectionServices services = new ConnectionServices(
-                new ConnectionServices.Routing(
-                        monitor,
-                        Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS)),
-                        history,
-                        listener),
+                new ConnectionServices.Routing(monitor, router, history, listener, sessions),
                 new NodePools(pools),
                 StatementProfiles.of(
                         SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize()),

@@ -14,6 +14,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
@@ -71,8 +72,10 @@ public record ConnectionServices(
      * @param router the choice
      * @param history how branches descend from one another
      * @param listener is told of each statement
+     * @param sessions whose writes a read must see
      */
-    public record Routing(TopologySource topology, Router router, BranchHistory history, RouteListener listener) {}
+    public record Routing(
+            TopologySource topology, Router router, BranchHistory history, RouteListener listener, Sessions sessions) {}
 
     /**
      * What is sent again, and how much of it.

@@ -39,6 +39,7 @@ final class Exchange implements CoreSubscriber<Result> {
     private final ExchangeOwner owner;
     private final Ticket ticket;
     private final boolean writing;
+    private final @Nullable SessionNote note;
     private @Nullable TransactionChange change;
     private volatile int openParts = 1;
 
@@ -60,14 +61,22 @@ final class Exchange implements CoreSubscriber<Result> {
      * @param owner takes the driver's signals
      * @param ticket says whether the acknowledgement of a write counts
      * @param writing whether a lost answer leaves the outcome unknown
+     * @param note tells sessions of it, or {@code null}
      */
-    Exchange(Hold hold, Sending sending, ExchangeOwner owner, Ticket ticket, boolean writing) {
+    Exchange(
+            Hold hold,
+            Sending sending,
+            ExchangeOwner owner,
+            Ticket ticket,
+            boolean writing,
+            @Nullable SessionNote note) {
         this.hold = hold;
         this.services = sending.services();
         this.sending = sending;
         this.owner = owner;
         this.ticket = ticket;
         this.writing = writing;
+        this.note = note;
     }
 
     /** Notes that what is about to be sent may begin or end a transaction. */
@@ -237,6 +246,9 @@ final class Exchange implements CoreSubscriber<Result> {
     /** A part has come to its end; the last one ends the exchange. */
     void partEnded() {
         if (OPEN_PARTS.decrementAndGet(this) == 0) {
+            if (note != null) {
+                note.ended(hold);
+            }
             Abandonment present = abandonment;
             if (present != null && hold.isPinned()) {
                 // In this order: with one user less than is true, a read behind it might be cancelled in a transaction.

@@ -32,6 +32,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private final Sinks.@Nullable Empty<Void> returned;
     private final Drains drains = new Drains();
     private final SignsOfLife signs = new SignsOfLife();
+    private final UnsettledWrites unsettled;
 
     private volatile @Nullable Exchange running;
     private volatile boolean altered;
@@ -57,6 +58,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         // Only the end of a pin is waited for.
         this.returned = purpose == HoldPurpose.RESULTS ? null : Sinks.empty();
         this.services = services;
+        this.unsettled = new UnsettledWrites(lease, services);
         this.isolationLevel = lease.connection().getTransactionIsolationLevel();
     }
 
@@ -113,6 +115,9 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Lets go; whoever lets go last gives the connection back. */
     void release() {
+        if (!unsettled.isEmpty()) {
+            settle();
+        }
         if (users.decrementAndGet() == 0) {
             giveBack();
             return;
@@ -121,6 +126,19 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         if (!isPinned()) {
             // The other reads go on: their node was alive until now.
             signs.waitFrom(node());
+        }
+    }
+
+    /** Returns the writes that their sessions take for being under way. */
+    UnsettledWrites unsettled() {
+        return unsettled;
+    }
+
+    private void settle() {
+        if (broken) {
+            unsettled.settleWhenGone();
+        } else if (!isInTransaction()) {
+            unsettled.settle();
         }
     }
 
@@ -377,7 +395,10 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         } else if (altered || isInTransaction()) {
             resetting = true;
             SessionReset reset = new SessionReset(lease, altered, isolationLevel);
-            services.background().run("resetting a session", reset.run().doFinally(signal -> tellReturned()));
+            services.background().run("resetting a session", reset.run().doFinally(signal -> {
+                unsettled.settle();
+                tellReturned();
+            }));
         } else {
             connection().heldBy(null);
             lease.release();

@@ -28,6 +28,7 @@ final class Sending {
     private final VirtualSession session;
     private final Recipe recipe;
     private final StatementProfile profile;
+    private final @Nullable SessionView view;
     private volatile Want want;
     private volatile @Nullable HoldSubscriber acquisition;
 
@@ -45,8 +46,10 @@ final class Sending {
         this.session = session;
         this.recipe = recipe;
         this.profile = profile;
-        this.want = wanted(
-                HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), session.factoryHints()));
+        RoutingHints hints =
+                HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), session.factoryHints());
+        this.view = session.view(context, hints);
+        this.want = wanted(hints).seeing(view);
         session.services().retrying().policy().statement();
     }
 
@@ -247,12 +250,18 @@ final class Sending {
                 && want.access() != Access.READ
                 && TransactionText.mayTakeEffect(
                         profile, hold.isInTransaction(), services().driver().dialect());
-        Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing);
+        Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing, note(hold));
         if (profile.controlsTransaction()) {
             exchange.changes(new TransactionChange(profile));
         }
         owner.onExchange(exchange);
         exchange.send(recipe);
+    }
+
+    private @Nullable SessionNote note(Hold hold) {
+        boolean writes = hold.lease().role() == NodeRole.PRIMARY
+                && (profile.controlsTransaction() || want.access() != Access.READ);
+        return SessionNote.of(services().routing().sessions(), view, writes);
     }
 
     private boolean isForPrimary(@Nullable Hold pinned) {

@@ -40,7 +40,8 @@ final class TransactionControl {
                 && settingsOf(definition)
                         .areForReplicas(session.services().driver().dialect());
         Want writing = Want.of("BEGIN", Access.WRITE, hints);
-        Want want = readOnly ? Want.toReadOnly("BEGIN READ ONLY", hints) : declared ? writing.asWrite() : writing;
+        Want reading = Want.toReadOnly("BEGIN READ ONLY", hints).seeing(session.view(context, hints));
+        Want want = readOnly ? reading : declared ? writing.asWrite() : writing;
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
         Retries retries = session.services().retrying().policy().begin();

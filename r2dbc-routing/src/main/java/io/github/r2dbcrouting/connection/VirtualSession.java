@@ -1,9 +1,11 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -13,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * Which physical connections one virtual connection holds. Reads take one for as long as a result runs, and prefer the
@@ -31,6 +34,7 @@ final class VirtualSession {
     private volatile @Nullable NodeId lastRead;
     private volatile boolean wrote;
     private volatile boolean closed;
+    private volatile @Nullable ConsistencySession consistency;
 
     /**
      * Creates a session that holds nothing yet.
@@ -42,6 +46,7 @@ final class VirtualSession {
         this.factoryHints = factoryHints;
         this.acquiring = new Acquiring(services);
         this.report = new RouteReport(services);
+        this.consistency = services.routing().sessions().ofConnection();
     }
 
     ConnectionServices services() {
@@ -115,7 +120,38 @@ final class VirtualSession {
         if (want.readOnlyTransaction()) {
             return onPin(newPin(want), want, this::hold);
         }
-        RouteDecision decision = acquiring.decide(want.request(lastRead));
+        RouteDecision decision = decide(want, lastRead);
+        return decision != null
+                ? read(want, decision)
+                : awaited(want, lastRead).flatMap(later -> closed ? Mono.error(closedError()) : read(want, later));
+    }
+
+    /** Decides on a read, or returns {@code null} if no node is known to show what its session has seen. */
+    private @Nullable RouteDecision decide(Want want, @Nullable NodeId preferred) {
+        SessionView view = want.view();
+        return view == null || !view.isBinding() || !want.isRead()
+                ? acquiring.decide(want.request(preferred))
+                : catchUp().decide(view.session(), view.level(), want.request(preferred));
+    }
+
+    private Mono<RouteDecision> awaited(Want want, @Nullable NodeId preferred) {
+        SessionView view = want.view();
+        return view == null
+                ? Mono.fromSupplier(() -> acquiring.decide(want.request(preferred)))
+                : catchUp().await(view.session(), view.level(), want.request(preferred));
+    }
+
+    private CatchUp catchUp() {
+        return services.routing().sessions().catchUp();
+    }
+
+    /** Returns what a statement of this connection is to see of a session, or {@code null} for nothing. */
+    @Nullable
+    SessionView view(ContextView context, RoutingHints hints) {
+        return SessionView.of(services.routing().sessions(), context, hints, consistency);
+    }
+
+    private Mono<Hold> read(Want want, RouteDecision decision) {
         NodeState node = decision.node();
         if (node != null
                 && want.access() != Access.READ
@@ -217,6 +253,7 @@ final class VirtualSession {
         settings = SessionSettings.NONE;
         wrote = false;
         lastRead = null;
+        consistency = services.routing().sessions().ofConnection();
         for (Hold hold = reading; hold != null; hold = hold.previous()) {
             // What was abandoned is watched already.
             if (!hold.isWhollyAbandoned()) {
@@ -354,6 +391,13 @@ final class VirtualSession {
         return new IllegalStateException("the connection is closed; take a new one from the factory");
     }
 
+    private Mono<RouteDecision> decided(Want want) {
+        return Mono.defer(() -> {
+            RouteDecision decision = decide(want, null);
+            return decision == null ? awaited(want, null) : Mono.just(decision);
+        });
+    }
+
     /** The pin, from when its acquisition begins: whoever else needs it meanwhile waits for the same one. */
     private final class Pin {
 
@@ -366,7 +410,8 @@ final class VirtualSession {
             first = want;
             // A waiter that gives up must not take the connection away from the others: the acquisition is shared, runs
             // to its end, and the pin owns what it brings.
-            acquisition = Mono.defer(() -> acquiring.acquire(acquiring.decide(want.request(null))))
+            acquisition = decided(want)
+                    .flatMap(acquiring::acquire)
                     .flatMap(this::hold)
                     .doOnError(error -> pin.compareAndSet(this, null))
                     .cache();

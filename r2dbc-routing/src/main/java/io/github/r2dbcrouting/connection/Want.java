@@ -17,28 +17,40 @@ import org.jspecify.annotations.Nullable;
  * @param hints the subscriber's wishes
  * @param excluded nodes on which it just failed
  * @param readOnlyTransaction whether it begins a read-only transaction, so that a pin for it ends with that
+ * @param view what a read must see, or {@code null} if any node will do
  */
-record Want(String sql, Access access, RoutingHints hints, Set<NodeId> excluded, boolean readOnlyTransaction) {
+record Want(
+        String sql,
+        Access access,
+        RoutingHints hints,
+        Set<NodeId> excluded,
+        boolean readOnlyTransaction,
+        @Nullable SessionView view) {
 
     static Want of(String sql, Access access, RoutingHints hints) {
-        return new Want(sql, access, hints, Set.of(), false);
+        return new Want(sql, access, hints, Set.of(), false, null);
     }
 
     /** Returns the want of a read-only transaction. */
     static Want toReadOnly(String sql, RoutingHints hints) {
-        return new Want(sql, Access.READ, hints, Set.of(), true);
+        return new Want(sql, Access.READ, hints, Set.of(), true, null);
+    }
+
+    /** Returns the same want, which must see what a session has seen. */
+    Want seeing(@Nullable SessionView seen) {
+        return seen == null ? this : new Want(sql, access, hints, excluded, readOnlyTransaction, seen);
     }
 
     /** Returns the same want after a failure on a node. */
     Want after(NodeId node) {
         Set<NodeId> more = new HashSet<>(excluded);
         more.add(node);
-        return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction);
+        return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction, view);
     }
 
     /** Returns the same want, for the primary and for a pin; a replica that was asked for does not do. */
     Want asWrite() {
-        return new Want(sql, Access.WRITE, hints.withoutRole(), Set.of(), false);
+        return new Want(sql, Access.WRITE, hints.withoutRole(), Set.of(), false, null);
     }
 
     /** Returns whether the user wants it on a replica, or on a node that may be one, and nowhere else. */

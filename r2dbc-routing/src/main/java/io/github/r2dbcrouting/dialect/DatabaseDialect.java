@@ -109,6 +109,14 @@ public interface DatabaseDialect {
     Mono<ConnectionSetUp> setUp(Connection connection);
 
     /**
+     * Asks whether a session of this server is over, so that nothing runs in it any more. Asked over another connection of the same
+     * user, who may see his own sessions.
+     *
+     * @param backendId the server's id of that session
+     */
+    Mono<Boolean> isGone(Connection connection, long backendId);
+
+    /**
      * Undoes whatever statements may have left in a session, so that the next borrower finds it as new. Emits
      * {@code false} where the database cannot, and the connection must be discarded instead.
      */

@@ -176,6 +176,11 @@ public final class DriverConnection implements Connection {
                 calls.bounded("a session reset", () -> calls.dialect().reset(driver)));
     }
 
+    /** Asks whether another session of the same server is over, bounded by the exchange timeout. */
+    public Mono<Boolean> isGone(long backendId) {
+        return calls.bounded("a look for a session", () -> calls.dialect().isGone(driver, backendId));
+    }
+
     /** Cancels the running statement at the server, bounded by the exchange timeout. */
     public Mono<Void> cancelAtServer(Mono<? extends Connection> monitor) {
         return calls.bounded("a cancel", () -> calls.dialect().cancel(driver, setUp.backendId(), monitor));

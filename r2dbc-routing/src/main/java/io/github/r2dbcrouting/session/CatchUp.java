@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.session;
 
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.Requirement;
@@ -8,6 +9,7 @@ import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -28,6 +30,8 @@ import reactor.core.scheduler.Scheduler;
 public final class CatchUp {
 
     private static final Logger logger = LoggerFactory.getLogger(CatchUp.class);
+
+    private static final RoutingHints ANY_LEVEL = RoutingHints.of(Consistency.eventual());
 
     private final TopologySource source;
     private final Router router;
@@ -54,14 +58,15 @@ public final class CatchUp {
      * @param request the read, without a required position
      */
     public @Nullable RouteDecision decide(ConsistencySession session, Level level, RouteRequest request) {
-        return decide(source.current(), session, level, request);
+        return decide(source.current(), session, level, ofAnyLevel(request));
     }
 
     /**
      * Returns a cold {@link Mono} of the decision on a read that has to wait: on a replica that has caught up, or on the primary if
      * none has when the patience is over. Cancelling gives up the wait. It never fails.
      */
-    public Mono<RouteDecision> await(ConsistencySession session, Level level, RouteRequest request) {
+    public Mono<RouteDecision> await(ConsistencySession session, Level level, RouteRequest asked) {
+        RouteRequest request = ofAnyLevel(asked);
         return Mono.defer(() -> {
             Topology present = source.current();
             if (!isWorthWaiting(present)) {
@@ -85,6 +90,16 @@ public final class CatchUp {
                     // Only when the factory is closed: then the next step says so.
                     .switchIfEmpty(Mono.fromSupplier(() -> unsatisfied(source.current(), request)));
         });
+    }
+
+    /** What the level asks for is looked after here; the router would send it to the primary. */
+    private static RouteRequest ofAnyLevel(RouteRequest request) {
+        return new RouteRequest(
+                request.access(),
+                ANY_LEVEL.or(request.hints()),
+                request.requiredPosition(),
+                request.preferredNode(),
+                request.excludedNodes());
     }
 
     private @Nullable RouteDecision decide(

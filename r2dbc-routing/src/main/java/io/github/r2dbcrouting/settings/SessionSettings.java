@@ -1,17 +1,15 @@
 package io.github.r2dbcrouting.settings;
 
-import io.github.r2dbcrouting.consistency.Consistency;
 import java.time.Duration;
 
 /**
  * What reads observe of what was written before.
  *
- * @param consistency what a read observes unless it asks for something else
  * @param scope whose writes count for a read without a session in its context
  * @param catchUpTimeout how long a read waits for a replica that shows what its session has seen, before it goes to the primary;
  *     positive
  */
-public record SessionSettings(Consistency consistency, SessionScope scope, Duration catchUpTimeout) {
+public record SessionSettings(SessionScope scope, Duration catchUpTimeout) {
 
     /** Whose writes count for a read without a session in its context. */
     public enum SessionScope {
@@ -27,8 +25,8 @@ public record SessionSettings(Consistency consistency, SessionScope scope, Durat
         Durations.require("catchUpTimeout", catchUpTimeout);
     }
 
-    /** Returns read-your-writes within the factory, and 50 ms of patience with replicas. */
+    /** Returns sessions in contexts only, and 50 ms of patience with replicas. */
     public static SessionSettings defaults() {
-        return new SessionSettings(Consistency.readYourWrites(), SessionScope.FACTORY, Duration.ofMillis(50));
+        return new SessionSettings(SessionScope.NONE, Duration.ofMillis(50));
     }
 }

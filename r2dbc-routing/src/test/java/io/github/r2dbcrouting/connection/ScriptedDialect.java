@@ -28,6 +28,9 @@ import reactor.core.publisher.Mono;
 /** The dialect of {@link ScriptedDriver}. */
 final class ScriptedDialect implements DatabaseDialect {
 
+    /** Whether the server says that a session is over. */
+    volatile boolean gone;
+
     private final Function<String, Mono<? extends Connection>> opening;
 
     /** The connections whose statements were cancelled at the server. */
@@ -135,6 +138,11 @@ final class ScriptedDialect implements DatabaseDialect {
     @Override
     public Mono<List<MissingPrivilege>> missingPrivileges(Connection connection, ConnectionPurpose purpose) {
         return Mono.just(List.of());
+    }
+
+    @Override
+    public Mono<Boolean> isGone(Connection connection, long backendId) {
+        return Mono.fromSupplier(() -> gone);
     }
 
     @Override

@@ -20,9 +20,12 @@ import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.session.CatchUp;
+import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
+import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -131,12 +134,15 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                     new PoolSettings(0, maxSize, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
             pools.put(node.id(), new NodePool(opener, one, time, background));
         });
+        Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0);
+        SessionSettings sessions = SessionSettings.defaults();
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
                         this,
-                        Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0),
+                        router,
                         BranchHistory.unknown(),
-                        routes::add),
+                        routes::add,
+                        new Sessions(sessions, null, new CatchUp(this, router, sessions.catchUpTimeout(), time))),
                 new NodePools(pools),
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),
@@ -230,13 +236,17 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
 
     /** Publishes a snapshot of these nodes; the primary is the one whose role it is and that is usable. */
     void publish(NodeState... nodes) {
+        publishEpoch(1, nodes);
+    }
+
+    void publishEpoch(long epoch, NodeState... nodes) {
         NodeState primary = null;
         for (NodeState node : nodes) {
             if (node.role() == NodeRole.PRIMARY && node.isUsable()) {
                 primary = node;
             }
         }
-        topology = new Topology(1, List.of(nodes), primary, null);
+        topology = new Topology(epoch, List.of(nodes), primary, null);
         snapshots.tryEmitNext(topology).orThrow();
     }
 
@@ -246,6 +256,11 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
 
     static NodeState node(
             String name, NodeRole role, NodeHealth health, int failures, long generation, long sampledAt) {
+        return node(name, role, health, failures, generation, sampledAt, 1);
+    }
+
+    static NodeState node(
+            String name, NodeRole role, NodeHealth health, int failures, long generation, long sampledAt, long lsn) {
         return new NodeState(
                 new NodeSettings(new NodeId(name), name, 1),
                 role,
@@ -254,7 +269,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 generation,
                 null,
                 new Replication(
-                        new LogPosition(Branch.ofTimeline(1), 1),
+                        new LogPosition(Branch.ofTimeline(1), lsn),
                         sampledAt,
                         Duration.ofMillis(1),
                         Duration.ZERO,

@@ -21,6 +21,7 @@ import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -182,6 +183,14 @@ public final class MariadbDialect implements DatabaseDialect {
     @Override
     public Mono<ConnectionSetUp> setUp(Connection connection) {
         return one(connection, MariadbProbe.SET_UP_SQL, MariadbProbe::readSetUp);
+    }
+
+    @Override
+    public Mono<Boolean> isGone(Connection connection, long backendId) {
+        return one(
+                connection,
+                "select count(*) from information_schema.processlist where id = " + backendId,
+                row -> Objects.equals(row.get(0, Long.class), 0L));
     }
 
     /** There is no statement that resets a session, and the driver does not expose the protocol's command for it. */

@@ -197,6 +197,15 @@ public final class PostgresqlDialect implements DatabaseDialect {
     }
 
     @Override
+    public Mono<Boolean> isGone(Connection connection, long backendId) {
+        return Flux.defer(() -> connection
+                        .createStatement(PostgresqlProbe.GONE_SQL + backendId)
+                        .execute())
+                .concatMap(result -> result.map((row, metadata) -> Boolean.TRUE.equals(row.get(0, Boolean.class))))
+                .single();
+    }
+
+    @Override
     public Mono<Boolean> reset(Connection connection) {
         Mono<Void> rollback = Mono.defer(
                 () -> connection.isAutoCommit() ? Mono.empty() : Mono.from(connection.rollbackTransaction()));

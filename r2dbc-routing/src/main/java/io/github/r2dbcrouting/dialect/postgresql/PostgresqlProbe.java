@@ -30,6 +30,9 @@ final class PostgresqlProbe {
               ELSE pg_walfile_name(pg_current_wal_lsn()) END AS timeline
             """;
 
+    /** Ends with the id of the session that is looked for. */
+    static final String GONE_SQL = "select count(*) = 0 from pg_stat_activity where pid = ";
+
     static final String SET_UP_SQL =
             "SELECT " + POSITION + ", pg_backend_pid() AS pid, current_setting('synchronous_commit') AS sync";
 

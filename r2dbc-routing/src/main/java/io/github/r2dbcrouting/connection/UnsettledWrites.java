@@ -1,0 +1,109 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.consistency.ConsistencySession.Write;
+import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Topology;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The writes on one connection that have ended while their sessions take them for being under way: until their transaction is over,
+ * or, if the connection was lost, until the server's side of it is gone.
+ */
+final class UnsettledWrites {
+
+    /** PostgreSQL's WAL writer flushes what was committed asynchronously within three times its delay of 200 ms. */
+    private static final Duration ASYNCHRONOUS_FLUSH = Duration.ofSeconds(1);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
+    private final Lease lease;
+    private final ConnectionServices services;
+    private final long epoch;
+
+    UnsettledWrites(Lease lease, ConnectionServices services) {
+        this.lease = lease;
+        this.services = services;
+        this.epoch = topology().epoch();
+    }
+
+    /** Returns the epoch of the cluster in which the connection was taken. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** Returns the present moment on the clock of the samples. */
+    long now() {
+        return services.waiting().timers().now(TimeUnit.NANOSECONDS);
+    }
+
+    void add(Collection<Write> ended) {
+        writes.addAll(ended);
+    }
+
+    boolean isEmpty() {
+        return writes.isEmpty();
+    }
+
+    /** Tells that they are over: the next position of the primary includes them, or they were rolled back. */
+    void settle() {
+        boolean asynchronous = lease.connection().setUp().asynchronousCommit();
+        long over = asynchronous ? now() + ASYNCHRONOUS_FLUSH.toNanos() : now();
+        for (Write write = writes.poll(); write != null; write = writes.poll()) {
+            write.ended(epoch, over);
+        }
+    }
+
+    /**
+     * Settles them once nothing runs for them any more. The server may go on with what its client has left: a commit that waits for its
+     * standby is visible only after that.
+     */
+    void settleWhenGone() {
+        services.background()
+                .run("waiting for the end of a lost session", whenGone().doOnSuccess(over -> settle()));
+    }
+
+    private Mono<Void> whenGone() {
+        return Mono.defer(this::isGone)
+                .onErrorReturn(false)
+                .filter(gone -> gone)
+                .repeatWhenEmpty(tries -> tries.concatMap(
+                        number -> Mono.delay(pause(number), services.waiting().timers())))
+                .then();
+    }
+
+    private Mono<Boolean> isGone() {
+        Topology present = topology();
+        if (present.epoch() != epoch) {
+            return Mono.just(true);
+        }
+        NodeState node = present.node(lease.node());
+        return node == null || !node.isUsable()
+                ? Mono.just(false)
+                : Flux.usingWhen(
+                                services.pools().acquire(node),
+                                other -> other.connection()
+                                        .isGone(lease.connection().setUp().backendId()),
+                                other -> Mono.fromRunnable(other::release),
+                                (other, error) -> Mono.fromRunnable(other::discard),
+                                other -> Mono.fromRunnable(other::discard))
+                        .single();
+    }
+
+    private static Duration pause(long tries) {
+        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(tries, 10));
+        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+    }
+
+    private Topology topology() {
+        return services.routing().topology().current();
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.r2dbcrouting.session;
+
+import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.consistency.Consistency.Level;
+import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.settings.SessionSettings;
+import io.github.r2dbcrouting.settings.SessionSettings.SessionScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose session a statement belongs to: the one in its context; else that of its virtual connection or of the factory, as the factory
+ * is set to.
+ */
+public final class Sessions {
+
+    private final SessionSettings settings;
+    private final @Nullable Consistency byDefault;
+    private final CatchUp catchUp;
+    private final @Nullable ConsistencySession shared;
+
+    /**
+     * Creates the sessions of a factory.
+     *
+     * @param byDefault what a read may observe that asks for nothing, or {@code null} for what its session has seen, if it has one
+     */
+    public Sessions(SessionSettings settings, @Nullable Consistency byDefault, CatchUp catchUp) {
+        this.settings = settings;
+        this.byDefault = byDefault;
+        this.catchUp = catchUp;
+        this.shared = settings.scope() == SessionScope.FACTORY ? ConsistencySession.create() : null;
+    }
+
+    /** Returns what decides on reads that must see what their session has seen. */
+    public CatchUp catchUp() {
+        return catchUp;
+    }
+
+    /** Returns the session of a new virtual connection, which is that of the factory if all share one; {@code null} for none. */
+    public @Nullable ConsistencySession ofConnection() {
+        return settings.scope() == SessionScope.CONNECTION ? ConsistencySession.create() : shared;
+    }
+
+    /**
+     * Returns what a read of a session may observe.
+     *
+     * @param asked what it asks for, or {@code null}
+     */
+    public Level level(@Nullable Consistency asked) {
+        Consistency consistency = asked == null ? byDefault : asked;
+        return consistency == null ? Level.READ_YOUR_WRITES : consistency.level();
+    }
+
+    /** Returns the session of the factory, which hears of the writes of all others too; {@code null} if it has none. */
+    public @Nullable ConsistencySession shared() {
+        return shared;
+    }
+}
