@@ -92,9 +92,9 @@ final class RoutingAssembly {
         BranchHistory history = BranchHistory.unknown();
         Router router = Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS));
         Sessions sessions = new Sessions(
-                settings.session(),
+                settings.consistency(),
                 settings.selection().unhinted().consistency(),
-                new CatchUp(monitor, router, settings.session().catchUpTimeout(), timers));
+                new CatchUp(monitor, router, settings.consistency().catchUpTimeout(), timers));
         ConnectionServices services = new ConnectionServices(
                 new ConnectionServices.Routing(monitor, router, history, listener, sessions),
                 new NodePools(pools),

@@ -8,11 +8,11 @@ import io.github.r2dbcrouting.monitor.MonitorSettings;
 import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
-import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -217,7 +217,7 @@ public final class RoutingOptions {
                 monitor,
                 pool,
                 exchanges(reader, monitor.timeout()),
-                SessionSettings.defaults(),
+                ConsistencySettings.defaults(),
                 retries(reader, RetrySettings.defaults(pool)),
                 reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),

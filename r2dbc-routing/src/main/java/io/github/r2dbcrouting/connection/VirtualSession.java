@@ -123,7 +123,9 @@ final class VirtualSession {
         RouteDecision decision = decide(want, lastRead);
         return decision != null
                 ? read(want, decision)
-                : awaited(want, lastRead).flatMap(later -> closed ? Mono.error(closedError()) : read(want, later));
+                : awaited(want, lastRead)
+                        // Meanwhile it may have been closed or pinned.
+                        .flatMap(later -> closed || pinned() != null ? hold(want) : read(want, later));
     }
 
     /** Decides on a read, or returns {@code null} if no node is known to show what its session has seen. */
@@ -159,7 +161,7 @@ final class VirtualSession {
             return onPin(newPin(want), want, this::hold);
         }
         Hold shared = reading;
-        if (node != null && shared != null && isShareable(shared, node) && shared.tryRetain()) {
+        if (node != null && shared != null && isShareable(shared, node, decision) && shared.tryRetain()) {
             report.tell(want, shared, decision);
             return Mono.just(shared);
         }
@@ -308,10 +310,11 @@ final class VirtualSession {
                 .doOnCancel(hold::discard);
     }
 
-    private boolean isShareable(Hold hold, NodeState node) {
+    private boolean isShareable(Hold hold, NodeState node, RouteDecision decision) {
         return hold.isFit()
                 && hold.lease().node().equals(node.id())
-                && hold.lease().generation() == node.generation();
+                && hold.lease().generation() == node.generation()
+                && (decision.request().requiredPosition() == null || acquiring.isConfirmed(hold.lease(), decision));
     }
 
     private Mono<Hold> onPin(Pin target, Want want, Function<Want, Mono<Hold>> anew) {

@@ -3,8 +3,8 @@ package io.github.r2dbcrouting.session;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
-import io.github.r2dbcrouting.settings.SessionSettings;
-import io.github.r2dbcrouting.settings.SessionSettings.SessionScope;
+import io.github.r2dbcrouting.settings.ConsistencySettings;
+import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions {
 
-    private final SessionSettings settings;
+    private final ConsistencySettings settings;
     private final @Nullable Consistency byDefault;
     private final CatchUp catchUp;
     private final @Nullable ConsistencySession shared;
@@ -23,7 +23,7 @@ public final class Sessions {
      *
      * @param byDefault what a read may observe that asks for nothing, or {@code null} for what its session has seen, if it has one
      */
-    public Sessions(SessionSettings settings, @Nullable Consistency byDefault, CatchUp catchUp) {
+    public Sessions(ConsistencySettings settings, @Nullable Consistency byDefault, CatchUp catchUp) {
         this.settings = settings;
         this.byDefault = byDefault;
         this.catchUp = catchUp;

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param monitor how the nodes are watched
  * @param pool the pool of each node
  * @param exchanges how exchanges are bounded
- * @param session what reads observe of what was written before
+ * @param consistency what reads observe of what was written before
  * @param retries what is sent again, and how many reads may fall back to the primary
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
  *     one; positive
@@ -32,7 +32,7 @@ public record RoutingSettings(
         MonitorSettings monitor,
         PoolSettings pool,
         ExchangeSettings exchanges,
-        SessionSettings session,
+        ConsistencySettings consistency,
         RetrySettings retries,
         Duration idleTimeout,
         Duration secretCheckInterval,

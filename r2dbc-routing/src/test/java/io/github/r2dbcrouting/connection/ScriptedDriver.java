@@ -22,10 +22,10 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.Sessions;
+import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
-import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -135,7 +135,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
             pools.put(node.id(), new NodePool(opener, one, time, background));
         });
         Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0);
-        SessionSettings sessions = SessionSettings.defaults();
+        ConsistencySettings sessions = ConsistencySettings.defaults();
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
                         this,

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param catchUpTimeout how long a read waits for a replica that shows what its session has seen, before it goes to the primary;
  *     positive
  */
-public record SessionSettings(SessionScope scope, Duration catchUpTimeout) {
+public record ConsistencySettings(SessionScope scope, Duration catchUpTimeout) {
 
     /** Whose writes count for a read without a session in its context. */
     public enum SessionScope {
@@ -21,12 +21,12 @@ public record SessionSettings(SessionScope scope, Duration catchUpTimeout) {
         NONE
     }
 
-    public SessionSettings {
+    public ConsistencySettings {
         Durations.require("catchUpTimeout", catchUpTimeout);
     }
 
     /** Returns sessions in contexts only, and 50 ms of patience with replicas. */
-    public static SessionSettings defaults() {
-        return new SessionSettings(SessionScope.NONE, Duration.ofMillis(50));
+    public static ConsistencySettings defaults() {
+        return new ConsistencySettings(SessionScope.NONE, Duration.ofMillis(50));
     }
 }
