@@ -101,7 +101,7 @@ class ReadmeTests {
 
     @Test
     void shouldLinkToFilesThatExist() {
-        assertThat(Pattern.compile("\\]\\((\\S+)\\)")
+        assertThat(Pattern.compile("\\]\\(([^)\\s]+)\\)")
                         .matcher(README)
                         .results()
                         .map(link -> Path.of("..", link.group(1))))

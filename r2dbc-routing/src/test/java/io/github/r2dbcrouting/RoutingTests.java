@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.Result;
@@ -205,8 +206,14 @@ class RoutingTests {
                 .build();
         assertThatThrownBy(() -> Flux.usingWhen(
                                 defect.create(),
-                                connection ->
-                                        connection.createStatement("SELECT 1").execute(),
+                                connection -> defect.topology()
+                                        // Of a single replica nobody asks a balancer.
+                                        .filter(topology ->
+                                                topology.nodes().stream().allMatch(NodeState::isUsable))
+                                        .next()
+                                        .thenMany(connection
+                                                .createStatement("SELECT 1")
+                                                .execute()),
                                 Connection::close)
                         .blockLast(LIMIT))
                 .hasMessage("no idea");
