@@ -49,7 +49,9 @@ final class BodyScan {
         }
         while (!tokens.current().endsStatement()) {
             step();
-            tokens.advance();
+            if (!tokens.current().endsStatement()) {
+                tokens.advance();
+            }
         }
         if (!lists.isBalanced()) {
             findings.add(Access.UNKNOWN, "unbalanced parentheses");
@@ -66,7 +68,9 @@ final class BodyScan {
     private void start() {
         while (tokens.current() == Token.LEFT_PARENTHESIS) {
             open();
-            tokens.advance();
+            if (!tokens.current().endsStatement()) {
+                tokens.advance();
+            }
         }
         if (tokens.keyword() == Keyword.WITH) {
             lists.begin();
@@ -119,6 +123,11 @@ final class BodyScan {
         Token previous = tokens.previous();
         if (previous.endsOperand() && !previous.isName() && previous != Token.RIGHT_PARENTHESIS) {
             findings.add(Access.UNKNOWN, "a parenthesis behind a value", Trait.ALTERS_SESSION);
+        }
+        if (lists.isFull()) {
+            findings.add(Access.UNKNOWN, "too many parentheses within each other", Trait.ALTERS_SESSION);
+            tokens.skipText();
+            return;
         }
         lists.open();
         tables.open();

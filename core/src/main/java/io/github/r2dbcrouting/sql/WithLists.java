@@ -9,6 +9,9 @@ import java.util.Arrays;
  */
 final class WithLists {
 
+    /** Servers refuse far fewer levels of parentheses; here each costs some bytes. */
+    private static final int DEEPEST = 1 << 17;
+
     /** Each name is compared with all of them. */
     private static final int MOST_EXPRESSIONS = 64;
 
@@ -71,6 +74,11 @@ final class WithLists {
             expressions.get(last).visible = true;
         }
         return true;
+    }
+
+    /** Returns whether no more may be opened. */
+    boolean isFull() {
+        return depth == DEEPEST;
     }
 
     boolean isBalanced() {
