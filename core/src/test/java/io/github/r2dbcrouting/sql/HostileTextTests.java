@@ -35,7 +35,8 @@ class HostileTextTests {
             SqlClassifier classifier = SqlClassifier.forDialect(dialect);
             String brief = shape.text(SHORT);
             String lengthy = shape.text(TIMES * SHORT);
-            long little = Math.min(work(classifier, brief).nanos(), work(classifier, brief).nanos());
+            long little = Math.min(
+                    work(classifier, brief).nanos(), work(classifier, brief).nanos());
             Work much = work(classifier, lengthy);
             assertThat(much.nanos())
                     .as("nanoseconds of %s in %s, against %d for a %dth of it", shape, dialect, little, TIMES)
