@@ -18,6 +18,7 @@ final class Bench {
     private static final List<Benchmark> BENCHMARKS = List.of(
             new OverheadBenchmark(),
             new RoutingBenchmark(),
+            new ClassifyBenchmark(),
             FaultBenchmark.recovery(),
             FaultBenchmark.freeze(),
             new RetryStormBenchmark(),

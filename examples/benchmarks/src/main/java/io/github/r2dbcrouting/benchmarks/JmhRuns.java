@@ -59,12 +59,10 @@ final class JmhRuns {
      */
     record Plan(int forks, int warmUps, int measured, TimeValue iteration) {}
 
-    /** Runs all methods of a class in both modes; the JVMs get the arguments of this one. */
-    static JmhRuns run(Class<?> benchmarks, Plan plan) throws RunnerException {
+    /** Runs all methods of a class in each of the modes; the JVMs get the arguments of this one. */
+    static JmhRuns run(Class<?> benchmarks, Plan plan, Mode... modes) throws RunnerException {
         OptionsBuilder options = new OptionsBuilder();
         options.include(benchmarks.getName().replace(".", "\\.") + "\\.")
-                .mode(Mode.AverageTime)
-                .mode(Mode.SampleTime)
                 .forks(plan.forks())
                 .warmupIterations(plan.warmUps())
                 .warmupTime(plan.iteration())
@@ -73,6 +71,9 @@ final class JmhRuns {
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
+        for (Mode mode : modes) {
+            options.mode(mode);
+        }
         JmhRuns runs = new JmhRuns();
         // JMH's own hook does not end the JVM that runs when this one is told to end.
         Thread hook = new Thread(() -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly));

@@ -44,7 +44,8 @@ final class RoutingBenchmark implements Benchmark {
 
     @Override
     public Report run(Assignment assignment) throws RunnerException, InterruptedException, ExecutionException {
-        JmhRuns runs = JmhRuns.run(RoutingDecisions.class, assignment.quick() ? QUICK : THOROUGH);
+        JmhRuns runs = JmhRuns.run(
+                RoutingDecisions.class, assignment.quick() ? QUICK : THOROUGH, Mode.AverageTime, Mode.SampleTime);
         add(runs, ALONE, Mode.AverageTime, JmhIteration::mean, "decision alone, mean", Reach.atMost(250, "ns"));
         add(runs, WITH_LOOK_UP, Mode.AverageTime, JmhIteration::mean, "with look-up, mean", Reach.atMost(500, "ns"));
         add(
