@@ -8,18 +8,12 @@ import io.r2dbc.spi.Wrapped;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Another face of a factory: the same pools and nodes, with a wish for all statements. It has nothing of its own to close. */
-final class DerivedConnectionFactory implements ConnectionFactory, Wrapped<RoutingConnectionFactory> {
-
-    private final RoutingConnectionFactory origin;
-    private final RoutingHints hints;
-    private final String name;
-
-    DerivedConnectionFactory(RoutingConnectionFactory origin, RoutingHints hints, String name) {
-        this.origin = origin;
-        this.hints = hints;
-        this.name = name;
-    }
+/**
+ * Another face of a factory: the same pools and nodes, with a wish for all statements. It has nothing of its own to close. Two
+ * with the same wish are equal, so that Spring takes what runs over either for parts of one transaction.
+ */
+record DerivedConnectionFactory(RoutingConnectionFactory origin, RoutingHints hints, String name)
+        implements ConnectionFactory, Wrapped<RoutingConnectionFactory> {
 
     @Override
     public Mono<RoutingConnection> create() {

@@ -1,12 +1,14 @@
 package io.github.r2dbcrouting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
+import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.position.MariaDbGtidPosition;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -60,6 +62,36 @@ class MariadbTests {
     @BeforeEach
     void forget() {
         ROUTED.clear();
+    }
+
+    /** It takes them for plain comments: what it does warn of is counted, they are not. */
+    @Test
+    void shouldObeyCommentsOfWhichTheServerTakesNoNotice() {
+        List<Object> warnings = query(connection -> Mono.from(connection.beginTransaction())
+                .thenMany(Flux.concat(
+                        rows(connection, "SELECT /*+ route: primary */ 1").then(Mono.empty()),
+                        rows(connection, "SELECT @@warning_count"),
+                        rows(connection, "SELECT CAST('x' AS SIGNED)").then(Mono.empty()),
+                        rows(connection, "SELECT @@warning_count"))));
+        assertThat(warnings.stream().map(Object::toString)).containsExactly("0", "1");
+        ROUTED.clear();
+        query(connection -> Flux.concat(
+                rows(connection, "SELECT /*+ route: node=node3 */ @@server_id"),
+                rows(connection, "/*+ route: primary */ SELECT 1"),
+                rows(connection, "SELECT note_nobody_knows() /*+ route: replica */")
+                        .onErrorResume(error -> Flux.empty())));
+        assertThat(ROUTED.nodes()).startsWith("node3", "node1");
+        assertThat(ROUTED.roles()).endsWith(NodeRole.REPLICA);
+    }
+
+    @Test
+    void shouldFailWhatAReplicaRefusesThatAHintHasSentThere() {
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() ->
+                            query(connection -> rows(connection, "SELECT n AS m FROM peek /*+ route: node=node2 */")))
+                    .isInstanceOf(WriteOnReplicaException.class);
+        }
+        assertThat(ROUTED.nodes()).containsExactly("node2");
     }
 
     @Test

@@ -19,6 +19,12 @@ interface NoteRepository extends ReactiveCrudRepository<Note, Integer> {
     @Query("SELECT count(*) FROM note WHERE text LIKE :prefix || '%'")
     Mono<Long> countByPrefix(String prefix);
 
+    @Query("/*+ route:primary */ SELECT * FROM note WHERE id = :id")
+    Mono<Note> findOnPrimary(Integer id);
+
+    @Query("SELECT /*+ route: node=node3 */ * FROM note WHERE id = :id")
+    Mono<Note> findOnThirdNode(Integer id);
+
     @Modifying
     @Query("UPDATE note SET text = :text WHERE id = :id")
     Mono<Long> rewrite(Integer id, String text);

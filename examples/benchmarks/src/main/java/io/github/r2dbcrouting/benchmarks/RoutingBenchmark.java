@@ -14,10 +14,13 @@ import org.openjdk.jmh.runner.options.TimeValue;
 final class RoutingBenchmark implements Benchmark {
 
     private static final JmhRuns.Plan THOROUGH = new JmhRuns.Plan(3, 5, 8, TimeValue.milliseconds(1_000));
-    private static final JmhRuns.Plan QUICK = new JmhRuns.Plan(1, 4, 5, TimeValue.milliseconds(600));
+    private static final JmhRuns.Plan QUICK = new JmhRuns.Plan(1, 3, 4, TimeValue.milliseconds(500));
 
     private static final String ALONE = "decision";
     private static final String WITH_LOOK_UP = "decisionWithLookUp";
+
+    private static final String WITHOUT_HINTS = "decisionWithoutHints";
+    private static final String WITH_HINTS = "decisionWithHints";
 
     private static final int WAITING_ROUNDS = 5;
     private static final int OPERATIONS = 200_000;
@@ -48,6 +51,20 @@ final class RoutingBenchmark implements Benchmark {
                 RoutingDecisions.class, assignment.quick() ? QUICK : THOROUGH, Mode.AverageTime, Mode.SampleTime);
         add(runs, ALONE, Mode.AverageTime, JmhIteration::mean, "decision alone, mean", Reach.atMost(250, "ns"));
         add(runs, WITH_LOOK_UP, Mode.AverageTime, JmhIteration::mean, "with look-up, mean", Reach.atMost(500, "ns"));
+        add(
+                runs,
+                WITHOUT_HINTS,
+                Mode.AverageTime,
+                JmhIteration::mean,
+                "with look-up and no hints, mean",
+                Reach.atMost(500, "ns"));
+        add(
+                runs,
+                WITH_HINTS,
+                Mode.AverageTime,
+                JmhIteration::mean,
+                "with look-up, hints and explain unread, mean",
+                Reach.atMost(500, "ns"));
         add(
                 runs,
                 WITH_LOOK_UP,

@@ -3,9 +3,11 @@ package io.github.r2dbcrouting.benchmarks;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.SqlDialect;
@@ -22,11 +24,14 @@ import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import reactor.util.context.Context;
 
 /** What is done for each statement before a connection is taken: its text is looked up, and a node is chosen. */
 @State(Scope.Benchmark)
@@ -36,6 +41,10 @@ public class RoutingDecisions {
     private static final int REPLICAS = 10;
     private static final int TEXTS = 64;
     private static final int REMEMBERED_TEXTS = 1_000;
+
+    private static final Context HINTED = Context.of(
+            RoutingHints.CONTEXT_KEY,
+            RoutingHints.ofMaxLag(Duration.ofSeconds(1)).or(RoutingHints.explainedTo(decision -> {})));
 
     private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), System::nanoTime);
     private final StatementProfiles profiles =
@@ -78,6 +87,34 @@ public class RoutingDecisions {
     public RouteDecision decisionWithLookUp(Cursor cursor) {
         StatementProfile profile = profiles.profile(new String(texts[cursor.next()]));
         return router.route(topology, profile.isRead() ? RouteRequest.READ : RouteRequest.WRITE);
+    }
+
+    /** Brings the wishes of a comment, a context and a factory together where there are none, and chooses a node. */
+    @Benchmark
+    public RouteDecision decisionWithoutHints(Cursor cursor) {
+        StatementProfile profile = profiles.profile(new String(texts[cursor.next()]));
+        return decide(profile, Context.empty());
+    }
+
+    /** Does the same for a read whose context asks for replicas within a lag and an explanation that is thrown away. */
+    @Benchmark
+    public RouteDecision decisionWithHints(Cursor cursor) {
+        StatementProfile profile = profiles.profile(new String(texts[cursor.next()]));
+        RouteDecision decision = decide(profile, HINTED);
+        Consumer<? super RouteDecision> explain = decision.request().hints().explain();
+        if (explain != null) {
+            explain.accept(decision);
+        }
+        return decision;
+    }
+
+    private RouteDecision decide(StatementProfile profile, Context context) {
+        RoutingHints hints =
+                HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), RoutingHints.NONE);
+        RouteRequest request = hints == RoutingHints.NONE && profile.isRead()
+                ? RouteRequest.READ
+                : new RouteRequest(profile.access(), hints, null, null, Set.of());
+        return router.route(topology, request);
     }
 
     /** Returns one of several texts of about 200 characters that have most of them in common, as queries do. */

@@ -29,6 +29,8 @@ class RoutingDecisionsTests {
     void shouldTakeEveryTextForARead() {
         for (int i = 0; i < 64; i++) {
             assertThat(replicaOf(decisions.decisionWithLookUp(cursor))).isNotNull();
+            assertThat(replicaOf(decisions.decisionWithoutHints(cursor))).isNotNull();
+            assertThat(replicaOf(decisions.decisionWithHints(cursor))).isNotNull();
         }
     }
 
