@@ -2,6 +2,7 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -50,6 +51,16 @@ public final class Routing {
      */
     public static Function<Context, Context> using(String node) {
         return hints(RoutingHints.of(new NodeId(node)));
+    }
+
+    /**
+     * Makes statements part of a session: its reads see what it wrote, on whatever node and connection they run, unless they ask
+     * for less. They run on a replica as soon as one is known to show it, and on the primary if that takes too long.
+     *
+     * @param session one object for all chains of the session, also at the same time
+     */
+    public static Function<Context, Context> session(ConsistencySession session) {
+        return context -> context.put(ConsistencySession.CONTEXT_KEY, session);
     }
 
     /** Says what reads may observe. A write ignores it. */
