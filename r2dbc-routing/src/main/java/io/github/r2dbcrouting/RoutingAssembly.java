@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.dialect.DriverProbe;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.dialect.PrivilegeCheck;
+import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePool;
@@ -24,6 +25,7 @@ import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,9 @@ import reactor.core.scheduler.Schedulers;
 
 /** Puts a factory together. Here, and nowhere else, time, threads and randomness come into the library. */
 final class RoutingAssembly {
+
+    /** Long enough that no flood of texts with unknown functions keeps a node busy. */
+    private static final Duration FUNCTION_PAUSE = Duration.ofSeconds(3);
 
     private RoutingAssembly() {}
 
@@ -95,11 +100,21 @@ final class RoutingAssembly {
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
                 new CatchUp(monitor, router, settings.consistency().catchUpTimeout(), timers));
+        StatementProfiles profiles = StatementProfiles.of(
+                SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
+        FunctionWatch functions = new FunctionWatch(
+                monitor::current,
+                connections,
+                options.dialect(),
+                profiles,
+                background,
+                monitorScheduler,
+                FUNCTION_PAUSE,
+                settings.functionCheckInterval());
         ConnectionServices services = new ConnectionServices(
                 new ConnectionServices.Routing(monitor, router, history, listener, sessions),
                 new NodePools(pools),
-                StatementProfiles.of(
-                        SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize()),
+                profiles,
                 new ConnectionServices.Driver(options.dialect(), template),
                 admission,
                 settings.exchanges(),
@@ -116,6 +131,6 @@ final class RoutingAssembly {
                         new AbandonmentTally()),
                 background);
         return new RoutingConnectionFactory(new RoutingRuntime(
-                services, monitor, List.copyOf(privileges.values()), monitorScheduler, timers, settings));
+                services, monitor, List.copyOf(privileges.values()), functions, monitorScheduler, timers, settings));
     }
 }

@@ -143,6 +143,12 @@ public final class RoutingOptions {
     /** After which a factory without an open connection rests; 1 min unless set. */
     public static final Option<Duration> IDLE_TIMEOUT = Option.valueOf("idleTimeout");
 
+    /**
+     * How often the database is asked what its functions do, besides at the start, when a statement calls one that is not known
+     * and after a change of the schema; 5 min unless set.
+     */
+    public static final Option<Duration> FUNCTION_CHECK_INTERVAL = Option.valueOf("functionCheckInterval");
+
     /** How many texts are remembered with what they do; 1,000 unless set. */
     public static final Option<Integer> STATEMENT_CACHE_SIZE = Option.valueOf("statementCacheSize");
 
@@ -182,6 +188,7 @@ public final class RoutingOptions {
             FALLBACK_TIMEOUT,
             SUSPECT_AFTER,
             IDLE_TIMEOUT,
+            FUNCTION_CHECK_INTERVAL,
             STATEMENT_CACHE_SIZE);
 
     private RoutingOptions() {}
@@ -221,6 +228,7 @@ public final class RoutingOptions {
                 retries(reader, RetrySettings.defaults(pool)),
                 reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
+                reader.duration(FUNCTION_CHECK_INTERVAL, Duration.ofMinutes(5)),
                 reader.integer(STATEMENT_CACHE_SIZE, 1_000));
         return new ParsedOptions(dialect, settings, driverOptions(options, dialect), LoginOptions.read(options, tls));
     }

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
+import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.NodePools;
@@ -53,6 +54,7 @@ final class RoutingRuntime {
     private final ConnectionServices services;
     private final TopologyMonitor monitor;
     private final List<PrivilegeCheck> privileges;
+    private final FunctionWatch functions;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
@@ -78,12 +80,14 @@ final class RoutingRuntime {
             ConnectionServices services,
             TopologyMonitor monitor,
             List<PrivilegeCheck> privileges,
+            FunctionWatch functions,
             Scheduler monitorScheduler,
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
         this.monitor = monitor;
         this.privileges = privileges;
+        this.functions = functions;
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
         this.idleTimeout = settings.idleTimeout().toNanos();
@@ -91,8 +95,13 @@ final class RoutingRuntime {
         this.suspectAfter = services.exchanges().suspectAfter().toNanos();
         this.following = monitor.topology()
                 .subscribe(
-                        services.pools()::follow,
+                        this::follow,
                         error -> logger.error("pools no longer follow the nodes of {}", productName(), error));
+    }
+
+    private void follow(Topology topology) {
+        services.pools().follow(topology);
+        functions.look();
     }
 
     void belongsTo(RoutingConnectionFactory factory) {
@@ -252,6 +261,7 @@ final class RoutingRuntime {
             closed.set(true);
             watching.dispose();
             following.dispose();
+            functions.dispose();
             return Mono.when(monitor.dispose(), services.pools().close())
                     .doFinally(signal -> monitorScheduler.dispose());
         });

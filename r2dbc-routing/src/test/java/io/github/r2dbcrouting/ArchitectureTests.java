@@ -34,6 +34,7 @@ final class ArchitectureTests {
             "dialect.postgresql",
             "dialect.mysql",
             "dialect.mariadb",
+            "functions",
             "pool",
             "session",
             "connection",

@@ -135,7 +135,8 @@ abstract class SecretRotationContract {
                 .build();
         warmUp();
         Set<String> before = sessions();
-        assertThat(tokens).hasValue(before.size());
+        // The look at what functions there are has a connection of its own, if it was that quick.
+        assertThat(tokens.get()).isBetween(before.size(), before.size() + 1);
 
         password.set(SECOND);
         changePassword(SECOND);
@@ -146,7 +147,7 @@ abstract class SecretRotationContract {
         factory.renewConnections().block(LIMIT);
         await().atMost(LIMIT).until(() -> sessions().isEmpty());
         warmUp();
-        assertThat(tokens).hasValue(2 * before.size());
+        assertThat(tokens.get()).isBetween(2 * before.size(), 2 * before.size() + 1);
     }
 
     private RoutingConnectionFactoryBuilder rotating() {
@@ -161,7 +162,7 @@ abstract class SecretRotationContract {
     private void warmUp() {
         run("SELECT 1").block(LIMIT);
         run("INSERT INTO item VALUES (1)").block(LIMIT);
-        assertThat(sessions()).hasSize(2);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(sessions()).hasSize(2));
     }
 
     private Set<String> common(Set<String> before) {

@@ -129,8 +129,18 @@ final class BodyScan {
             tokens.skipText();
             return;
         }
+        if (scope == Scope.QUERY && tokens.follows(Keyword.OPERATOR) && !lists.isInHead()) {
+            operator();
+        }
         lists.open();
         tables.open();
+    }
+
+    /** Takes an operator that is written with its schema. */
+    private void operator() {
+        if (tokens.nextWord().keyword() != Keyword.PG_CATALOG) {
+            findings.add(Access.UNKNOWN, "an operator of a schema", Trait.ALTERS_SESSION);
+        }
     }
 
     private void close() {
@@ -264,15 +274,11 @@ final class BodyScan {
                 }
             }
             case INTO -> findings.add(Access.WRITE, "selects into a table, a file or a variable", Trait.ALTERS_SESSION);
-            case OPERATOR -> {
-                if (tokens.next() == Token.LEFT_PARENTHESIS) {
-                    findings.add(Access.UNKNOWN, "an operator of a schema", Trait.ALTERS_SESSION);
-                }
-            }
             case ON -> calls.on();
             case SEARCH, CYCLE -> {
                 if (lists.isInTail()) {
-                    findings.add(Access.UNKNOWN, "a " + keyword + " clause");
+                    lists.tailClause();
+                    tables.hide();
                 }
             }
             case SQL_CALC_FOUND_ROWS ->
@@ -282,7 +288,8 @@ final class BodyScan {
     }
 
     private void unexpected(Keyword keyword) {
-        if (tokens.next() != Token.LEFT_PARENTHESIS) {
+        boolean table = tokens.follows(Keyword.FROM) || tokens.follows(Keyword.JOIN);
+        if (tokens.next() != Token.LEFT_PARENTHESIS && !table) {
             findings.add(Access.UNKNOWN, "contains the word " + keyword);
         }
     }

@@ -66,6 +66,13 @@ final class MysqlWords {
             st_linefromtext st_longfromgeohash st_longitude st_makeenvelope st_numgeometries st_numinteriorrings
             st_numpoints st_overlaps st_pointfromgeohash st_pointfromtext st_pointn st_polygonfromtext st_simplify
             st_srid st_startpoint st_swapxy st_symdifference st_touches st_transform st_union st_within st_x st_y
+            area asbinary asgeojson astext aswkb aswkt boundary buffer centroid contains convexhull crosses dimension
+            disjoint endpoint envelope equals exteriorring geomcollfromtext geomcollfromwkb geometryfromtext
+            geometryfromwkb geometryn geometrytype geomfromtext geomfromwkb glength interiorringn intersects isclosed
+            isempty isring issimple linefromtext linefromwkb mlinefromtext mlinefromwkb mpointfromtext mpointfromwkb
+            mpolyfromtext mpolyfromwkb numgeometries numinteriorrings numpoints overlaps pointfromtext pointfromwkb
+            pointn pointonsurface polyfromtext polyfromwkb polygonfromwkb srid startpoint st_geomcollfromtext
+            st_geometryfromtext st_isring st_pointonsurface st_relate touches within x y
             mbrcontains mbrcoveredby mbrcovers mbrdisjoint mbrequals mbrintersects mbroverlaps mbrtouches mbrwithin
             inet6_aton inet6_ntoa inet_aton inet_ntoa is_ipv4 is_ipv4_compat is_ipv4_mapped is_ipv6
             """;
@@ -82,12 +89,12 @@ final class MysqlWords {
 
     static final Vocabulary VOCABULARY = new Vocabulary.Builder()
             .verbs(Verb.QUERY, "do select values table with")
-            .verbs(Verb.SHOW, "help show")
+            .verbs(Verb.SHOW, "checksum help show")
             .verbs(Verb.EXPLAIN, "explain describe desc")
             .verbs(Verb.CHANGE, "insert update delete replace")
             .verbs(Verb.CREATE, "create")
             .verbs(Verb.SCHEMA, "alter drop import install rename uninstall")
-            .verbs(Verb.DEFINE, "binlog checksum clone kill purge resignal restart restore shutdown signal")
+            .verbs(Verb.DEFINE, "binlog clone kill purge resignal restart restore shutdown signal")
             .verbs(Verb.DEFINE_ALONE, "analyze cache change check grant optimize repair reset revoke stop truncate")
             .verbs(Verb.LOCK_ALONE, "backup flush lock unlock")
             .verbs(Verb.BEGIN, "begin")

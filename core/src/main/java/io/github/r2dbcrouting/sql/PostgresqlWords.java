@@ -201,7 +201,7 @@ final class PostgresqlWords {
                     offset on or returning select some then to union using values when where
                     """)
             .positions(Position.INFIX, """
-                    by columns escape filter first ilike join next over overlaps passing repeatable sets similar zone
+                    by columns escape filter first ilike join next operator over overlaps passing repeatable sets similar zone
                     """)
             .positions(Position.CHANGE, "conflict insert set")
             .functions(Effect.NONE, AGGREGATES)

@@ -33,11 +33,15 @@ final class StatementReader {
             scan(Scope.QUERY);
             return;
         }
+        if (mysql && tokens.keyword() == Keyword.ANALYZE && analyzesStatement()) {
+            explain(true);
+            return;
+        }
         String first = tokens.current().endsStatement() ? "" : tokens.text();
         findings.add(verb.access(), verb.traits(), () -> verb == Verb.NONE ? "unknown statement: " + first : first);
         Keyword second = tokens.nextWord().keyword();
         switch (verb) {
-            case EXPLAIN -> explain();
+            case EXPLAIN -> explain(false);
             case SHOW -> scan(Scope.SHOW);
             case CHANGE -> scan(Scope.CHANGE);
             case CREATE, SCHEMA -> schema(verb);
@@ -149,9 +153,17 @@ final class StatementReader {
         }
     }
 
-    /** Reads the options of EXPLAIN up to the statement that it explains. */
-    private void explain() {
-        boolean analyze = false;
+    /** Returns whether this is no {@code ANALYZE TABLE} but MariaDB's {@code ANALYZE}, which explains what it executes. */
+    private boolean analyzesStatement() {
+        Word second = tokens.nextWord();
+        return second.keyword() == Keyword.FORMAT
+                || second.verb() == Verb.CHANGE
+                || (second.verb() == Verb.QUERY && second.keyword() != Keyword.TABLE);
+    }
+
+    /** Reads the options of EXPLAIN up to the statement that it explains, and perhaps executes. */
+    private void explain(boolean executes) {
+        boolean analyze = executes;
         tokens.advance();
         while (!startsStatement()) {
             if (tokens.current().endsStatement()) {
@@ -174,8 +186,15 @@ final class StatementReader {
             findings.add(Access.WRITE, tokens.word().verb().traits(), () -> "executes what it explains");
             scan(Scope.CHANGE);
         } else {
-            findings.add(Access.UNKNOWN, "explains what is no read");
+            explainOther(tokens.word().verb());
             scan(Scope.OTHER);
+        }
+    }
+
+    /** PostgreSQL explains a cursor and what makes a table of a query without a lock on anything but the tables it reads. */
+    private void explainOther(Verb verb) {
+        if (mysql || verb == Verb.CHANGE || verb == Verb.ANYTHING) {
+            findings.add(Access.UNKNOWN, "explains what is no read");
         }
     }
 

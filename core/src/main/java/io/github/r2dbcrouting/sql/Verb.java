@@ -16,7 +16,7 @@ import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 enum Verb {
     /** {@code SELECT}, {@code WITH}, {@code VALUES}, {@code TABLE}, {@code DO} in MySQL: a read unless something in it says otherwise. */
     QUERY(READ),
-    /** {@code SHOW}, {@code HELP}: a read unless it shows what the session did before. */
+    /** {@code SHOW}, in MySQL {@code HELP} and {@code CHECKSUM TABLE} too: a read unless it shows what the session did before. */
     SHOW(READ),
     /** {@code EXPLAIN}, in MySQL {@code DESCRIBE} too: what the explained statement is. */
     EXPLAIN(READ),

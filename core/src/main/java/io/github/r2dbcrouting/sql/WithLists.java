@@ -24,7 +24,9 @@ final class WithLists {
         /** Behind {@code AS}: the body comes next. */
         BODY,
         /** Behind a body: a comma and another name, or the statement. */
-        TAIL
+        TAIL,
+        /** Behind a body and {@code SEARCH} or {@code CYCLE}: columns, then as behind a body. */
+        TAIL_CLAUSE
     }
 
     private State[] states = {State.NONE};
@@ -97,7 +99,7 @@ final class WithLists {
     }
 
     void as() {
-        if (states[depth] == State.HEAD) {
+        if (states[depth] == State.HEAD || states[depth] == State.TAIL_CLAUSE) {
             states[depth] = State.BODY;
         }
     }
@@ -142,7 +144,15 @@ final class WithLists {
 
     /** Returns whether a parenthesis here opens columns or a body, not the arguments of a function. */
     boolean isInHead() {
-        return states[depth] == State.HEAD || states[depth] == State.BODY;
+        return switch (states[depth]) {
+            case HEAD, BODY, TAIL_CLAUSE -> true;
+            case NONE, NAME, TAIL -> false;
+        };
+    }
+
+    /** Takes the first word of a clause behind a body, whose commas separate columns as well as table expressions. */
+    void tailClause() {
+        states[depth] = State.TAIL_CLAUSE;
     }
 
     boolean isInTail() {

@@ -61,6 +61,7 @@ record Word(Verb verb, Effect effect, Position position, Keyword keyword) {
         DIAGNOSTICS,
         DISTINCT,
         FOR,
+        FORMAT,
         FROM,
         IN,
         INSERT,

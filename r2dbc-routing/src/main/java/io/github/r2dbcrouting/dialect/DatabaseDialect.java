@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.Connection;
@@ -104,6 +105,9 @@ public interface DatabaseDialect {
      * @param purpose {@link ConnectionPurpose#MONITOR} or {@link ConnectionPurpose#CONTROL}
      */
     Mono<List<MissingPrivilege>> missingPrivileges(Connection connection, ConnectionPurpose purpose);
+
+    /** Asks what there is to know of the functions that the user of a connection may call. */
+    Mono<FunctionCatalog> functions(Connection connection);
 
     /** Asks a new pooled connection for its id and position. */
     Mono<ConnectionSetUp> setUp(Connection connection);

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.credentials.SecretSource;
 import io.github.r2dbcrouting.credentials.TlsFailure;
 import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.LoginRefusedException;
+import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
@@ -188,6 +189,18 @@ public final class NodeConnections {
     String controlUser() {
         Credentials control = driver.logins().control();
         return control == null ? "" : String.valueOf(control.user());
+    }
+
+    /**
+     * Returns a cold {@link Mono} that asks what there is to know of the functions that the application's user may call, over a
+     * connection of its own.
+     */
+    public Mono<FunctionCatalog> functions() {
+        return Mono.usingWhen(
+                bare(ConnectionPurpose.REPLICA),
+                connection -> calls.bounded(
+                        "a look at functions", () -> driver.dialect().functions(connection)),
+                this::close);
     }
 
     /** Closes a bare connection, within the exchange timeout; its errors are of no interest any more. */

@@ -24,6 +24,7 @@ import java.util.Set;
  *     one; positive
  * @param secretCheckInterval how often the suppliers of passwords and TLS material are asked besides at each opening;
  *     positive
+ * @param functionCheckInterval how often the database is asked for its functions besides when there is a reason to; positive
  * @param statementCacheSize how many statements' texts are remembered with what they do; at least 1
  */
 public record RoutingSettings(
@@ -36,12 +37,14 @@ public record RoutingSettings(
         RetrySettings retries,
         Duration idleTimeout,
         Duration secretCheckInterval,
+        Duration functionCheckInterval,
         int statementCacheSize) {
 
     public RoutingSettings {
         nodes = List.copyOf(nodes);
         Durations.require("idleTimeout", idleTimeout);
         Durations.require("secretCheckInterval", secretCheckInterval);
+        Durations.require("functionCheckInterval", functionCheckInterval);
         if (nodes.isEmpty()) {
             throw new InvalidRoutingOptionException(
                     "nodes", "is empty", "at least one node", "name them as host:port, several separated by commas");

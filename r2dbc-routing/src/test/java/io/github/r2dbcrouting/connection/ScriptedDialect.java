@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.Connection;
@@ -143,6 +144,11 @@ final class ScriptedDialect implements DatabaseDialect {
     @Override
     public Mono<Boolean> isGone(Connection connection, long backendId) {
         return Mono.fromSupplier(() -> gone);
+    }
+
+    @Override
+    public Mono<FunctionCatalog> functions(Connection connection) {
+        return Mono.just(FunctionCatalog.NONE);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.dialect.ServerVersion;
+import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -178,6 +179,14 @@ public final class MariadbDialect implements DatabaseDialect {
         return all(connection, MariadbPrivileges.USER_SQL)
                 .single()
                 .flatMap(user -> grants.map(held -> MariadbPrivileges.missing(purpose, user, held)));
+    }
+
+    @Override
+    public Mono<FunctionCatalog> functions(Connection connection) {
+        return Flux.from(connection.createStatement(MariadbFunctions.SQL).execute())
+                .concatMap(result -> result.map((row, metadata) -> MariadbFunctions.read(row)))
+                .collectList()
+                .map(FunctionCatalog::of);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.dialect.ServerVersion;
+import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -187,6 +188,15 @@ public final class PostgresqlDialect implements DatabaseDialect {
                         .execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlPrivileges.missing(needed, row)))
                 .single();
+    }
+
+    @Override
+    public Mono<FunctionCatalog> functions(Connection connection) {
+        return Flux.from(connection.createStatement(PostgresqlFunctions.SQL).execute())
+                .concatMap(result -> result.map((row, metadata) -> PostgresqlFunctions.read(row)))
+                .concatMapIterable(names -> names::iterator)
+                .collectList()
+                .map(FunctionCatalog::of);
     }
 
     @Override
