@@ -51,7 +51,6 @@ class SessionGuaranteesTests {
     private final RoutedStatements routed = new RoutedStatements();
     private final AtomicLong values = new AtomicLong();
     private final List<Operation> history = new ArrayList<>();
-    private DatabaseKind database;
     private LocalCluster cluster;
     private RoutingConnectionFactory factory;
 
@@ -104,7 +103,6 @@ class SessionGuaranteesTests {
     }
 
     private void run(DatabaseKind kind, Consistency consistency) {
-        database = kind;
         cluster = cluster(kind);
         factory = routed.over(cluster, kind.driver)
                 .maxLag(Duration.ofMinutes(1))
