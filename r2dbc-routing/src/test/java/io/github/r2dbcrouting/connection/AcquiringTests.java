@@ -3,12 +3,14 @@ package io.github.r2dbcrouting.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.Routing;
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -205,6 +207,24 @@ class AcquiringTests {
         assertThat(read.error)
                 .isInstanceOf(NoEligibleNodeException.class)
                 .hasMessage("the topology changed 5 times while a connection was being taken; try again");
+        assertThat(driver.lent()).isZero();
+    }
+
+    @Test
+    void shouldReadOnThePrimaryWhatAReplicaCouldOnlyShowTooOldByTheTimeItsConnectionHasCome() {
+        Sinks.Empty<Void> opened = Sinks.empty();
+        driver.opening = opened.asMono();
+        Signals read =
+                Signals.of(Flux.from(connection.createStatement("SELECT 1").execute())
+                        .concatMap(result -> result.map((row, metadata) -> row.get(0)))
+                        .contextWrite(Routing.consistency(Consistency.bounded(Duration.ofMillis(1_500)))));
+        driver.pass(900);
+        driver.opening = Mono.empty();
+        opened.tryEmitEmpty();
+        assertThat(driver.sender().node).isEqualTo("p");
+        assertThat(driver.connections.get(0).node).startsWith("r");
+        driver.sent().answer(1);
+        assertThat(read.values).containsExactly(1);
         assertThat(driver.lent()).isZero();
     }
 

@@ -48,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -134,7 +135,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                     new PoolSettings(0, maxSize, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
             pools.put(node.id(), new NodePool(opener, one, time, background));
         });
-        Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0);
+        Router router =
+                Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> time.now(TimeUnit.NANOSECONDS));
         ConsistencySettings sessions = ConsistencySettings.defaults();
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
