@@ -25,6 +25,7 @@ public final class StatementProfiles {
     private volatile SqlClassifier classifier;
     private volatile boolean anyRefused;
     private volatile Consumer<Set<String>> unheardOf = names -> {};
+    private volatile Runnable schemaChanges = () -> {};
 
     private StatementProfiles(SqlClassifier classifier, int maximumTexts) {
         this.classifier = classifier;
@@ -57,6 +58,16 @@ public final class StatementProfiles {
      */
     public void whenUnheardOf(Consumer<Set<String>> listener) {
         unheardOf = listener;
+    }
+
+    /** Sets who is told of changes of the schema; called by whoever made one, so it must be quick. */
+    public void whenSchemaChanges(Runnable listener) {
+        schemaChanges = listener;
+    }
+
+    /** Takes note that a statement has changed the schema. */
+    public void schemaChanged() {
+        schemaChanges.run();
     }
 
     /** Returns the profile of a text. Never fails. */

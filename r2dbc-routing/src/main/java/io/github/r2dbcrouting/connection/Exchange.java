@@ -313,7 +313,9 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Notes what an error says about the connection and its node. */
     void note(Throwable error) {
-        hold.failed(error, kindOf(error));
+        ErrorKind kind = kindOf(error);
+        sending.failed(this, kind);
+        hold.failed(error, kind);
     }
 
     /** Returns the error that the user gets. */

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import io.r2dbc.spi.Batch;
 import io.r2dbc.spi.Connection;
@@ -35,7 +36,19 @@ final class RoutingBatch implements Batch {
     /** Returns a cold publisher of the results, as for a statement. */
     @Override
     public Publisher<? extends Result> execute() {
-        return new Results(session, new Texts(List.copyOf(statements)), profile());
+        Texts texts = new Texts(List.copyOf(statements));
+        StatementProfile profile = profile();
+        boolean refused = session.services().profiles().isRefused(texts.sql());
+        return new Results(session, texts, refused ? refused(profile) : profile);
+    }
+
+    /** Some text of it was refused by a read-only server when they were last sent together. */
+    private static StatementProfile refused(StatementProfile profile) {
+        return StatementProfile.of(
+                        Access.WRITE,
+                        "refused by a read-only server",
+                        profile.traits().and(Traits.of(Trait.ALTERS_SESSION)))
+                .with(profile.comment());
     }
 
     private StatementProfile profile() {

@@ -11,6 +11,7 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.topology.NodeRole;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -157,6 +158,20 @@ final class Sending {
         }
         lastError = error;
         return isRepeatable(exchange, kind) && retries().tryNext(kind == ErrorKind.UNSENT);
+    }
+
+    /** Takes note of an error. A batch is not sent again, and it is not known which of its texts was refused. */
+    void failed(Exchange exchange, ErrorKind kind) {
+        if (recipe.shape() == Recipe.Shape.BATCH && isMisplaced(exchange, kind)) {
+            services().profiles().learnWrite(recipe.sql());
+        }
+    }
+
+    /** Takes note that everything that was sent has ended well. */
+    void ended() {
+        if (profile.has(Trait.CHANGES_SCHEMA)) {
+            services().profiles().schemaChanged();
+        }
     }
 
     /** A replica has refused what it took for a write: nothing has failed, and it runs once. */

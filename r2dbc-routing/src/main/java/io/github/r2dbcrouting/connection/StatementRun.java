@@ -80,6 +80,7 @@ final class StatementRun implements ExchangeOwner, Subscription {
 
     @Override
     public void onEnd(Exchange ended) {
+        sending.ended();
         if (gone.compareAndSet(false, true)) {
             actual.onComplete();
         }

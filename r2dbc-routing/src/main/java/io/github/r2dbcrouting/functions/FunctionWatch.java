@@ -53,6 +53,7 @@ public final class FunctionWatch implements Disposable {
     private final Sinks.Empty<Void> ending = Sinks.empty();
     private final Set<String> missing = ConcurrentHashMap.newKeySet();
     private volatile boolean wanted = true;
+    private volatile boolean again;
     private volatile boolean everRead;
     private volatile long begunAt;
     private volatile boolean failed;
@@ -85,6 +86,7 @@ public final class FunctionWatch implements Disposable {
         this.pause = pause.toNanos();
         this.interval = interval.toNanos();
         profiles.whenUnheardOf(this::unheardOf);
+        profiles.whenSchemaChanges(this::schemaChanged);
     }
 
     /** Returns what is known of the functions now. */
@@ -92,9 +94,10 @@ public final class FunctionWatch implements Disposable {
         return catalog;
     }
 
-    /** Takes note that the schema has changed. Quick, and on any thread. */
-    public void schemaChanged() {
+    /** Reads now, and once more after the pause: what was changed in a transaction shows only when that has ended. */
+    private void schemaChanged() {
         missing.clear();
+        again = true;
         want();
     }
 
@@ -128,7 +131,8 @@ public final class FunctionWatch implements Disposable {
             if (!wanted) {
                 missing.clear();
             }
-            wanted = false;
+            wanted = again;
+            again = false;
             NodeConnections opener = connections.get(node.id());
             background.run(
                     "reading the functions from node " + node.id(),
