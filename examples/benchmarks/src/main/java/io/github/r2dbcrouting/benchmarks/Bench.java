@@ -19,6 +19,7 @@ final class Bench {
             new OverheadBenchmark(),
             new RoutingBenchmark(),
             new ClassifyBenchmark(),
+            new ClassifyCorpusBenchmark(),
             FaultBenchmark.recovery(),
             FaultBenchmark.freeze(),
             new RetryStormBenchmark(),
