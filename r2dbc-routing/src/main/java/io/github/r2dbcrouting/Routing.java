@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.transaction.Optimism;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Wrapped;
 import java.time.Duration;
@@ -102,6 +103,14 @@ public final class Routing {
     /** Takes back all wishes of the chain around. */
     public static Function<Context, Context> unhinted() {
         return context -> context.put(RoutingHints.CONTEXT_KEY, RoutingHints.NONE);
+    }
+
+    /**
+     * Says whether transactions that begin in the chain are optimistic: begun on a replica though they may write, and moved to
+     * the primary with their first write. A definition's own attribute {@code optimistic} counts more.
+     */
+    public static Function<Context, Context> optimistic(boolean optimistic) {
+        return context -> context.put(Optimism.CONTEXT_KEY, optimistic);
     }
 
     /**

@@ -25,6 +25,7 @@ import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +125,7 @@ final class RoutingAssembly {
                                 timers,
                                 () -> ThreadLocalRandom.current().nextDouble()),
                         new FallbackGate(settings.retries().fallback(), timers)),
+                new Optimism(settings.optimism(), timers),
                 new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(settings.exchanges().drainTime(), timers),

@@ -167,6 +167,14 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.MAX_SIZE, maxSize);
     }
 
+    /**
+     * Sets whether transactions that are not declared read-only begin on a replica too, and move to the primary with their first
+     * write; they do not unless set. See {@code docs/transactions.md} for what that takes of a caller.
+     */
+    public RoutingConnectionFactoryBuilder optimisticTransactions(boolean optimistic) {
+        return option(RoutingOptions.OPTIMISTIC_TRANSACTIONS, optimistic);
+    }
+
     /** Is told of each statement just before it is sent, on the path of the statement: it must not block or fail. */
     public RoutingConnectionFactoryBuilder routeListener(RouteListener told) {
         listener = told;

@@ -10,6 +10,7 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
+import io.github.r2dbcrouting.settings.OptimisticSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
@@ -140,6 +141,15 @@ public final class RoutingOptions {
      */
     public static final Option<Duration> SUSPECT_AFTER = Option.valueOf("suspectAfter");
 
+    /** Whether transactions begin on a replica and move to the primary with their first write; {@code false} unless set. */
+    public static final Option<Boolean> OPTIMISTIC_TRANSACTIONS = Option.valueOf("optimisticTransactions");
+
+    /** How many bytes such a transaction may have read and recorded before it moves anyway; 1,048,576 unless set. */
+    public static final Option<Integer> OPTIMISTIC_MAX_BYTES = Option.valueOf("optimisticMaxBytes");
+
+    /** How long such a transaction stays on a replica, and how long its move may take at most; 30 s unless set. */
+    public static final Option<Duration> OPTIMISTIC_MAX_TIME = Option.valueOf("optimisticMaxTime");
+
     /** After which a factory without an open connection rests; 1 min unless set. */
     public static final Option<Duration> IDLE_TIMEOUT = Option.valueOf("idleTimeout");
 
@@ -187,6 +197,9 @@ public final class RoutingOptions {
             FALLBACK_QUEUE,
             FALLBACK_TIMEOUT,
             SUSPECT_AFTER,
+            OPTIMISTIC_TRANSACTIONS,
+            OPTIMISTIC_MAX_BYTES,
+            OPTIMISTIC_MAX_TIME,
             IDLE_TIMEOUT,
             FUNCTION_CHECK_INTERVAL,
             STATEMENT_CACHE_SIZE);
@@ -226,6 +239,7 @@ public final class RoutingOptions {
                 exchanges(reader, monitor.timeout()),
                 ConsistencySettings.defaults(),
                 retries(reader, RetrySettings.defaults(pool)),
+                optimism(reader),
                 reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
                 reader.duration(FUNCTION_CHECK_INTERVAL, Duration.ofMinutes(5)),
@@ -278,6 +292,14 @@ public final class RoutingOptions {
                 interval,
                 reader.positive(PROBE_TIMEOUT, Duration.ofSeconds(1)),
                 reader.positive(STARTUP_TIMEOUT, Duration.ofSeconds(10)));
+    }
+
+    private static OptimisticSettings optimism(OptionReader reader) {
+        OptimisticSettings defaults = OptimisticSettings.defaults();
+        return new OptimisticSettings(
+                reader.flag(OPTIMISTIC_TRANSACTIONS, defaults.enabled()),
+                reader.integer(OPTIMISTIC_MAX_BYTES, defaults.maxBytes()),
+                reader.duration(OPTIMISTIC_MAX_TIME, defaults.maxTime()));
     }
 
     private static PoolSettings pool(OptionReader reader) {

@@ -37,6 +37,7 @@ final class ArchitectureTests {
             "functions",
             "pool",
             "session",
+            "transaction",
             "connection",
             "metrics",
             "cache",

@@ -1,12 +1,17 @@
 package io.github.r2dbcrouting;
 
+import static org.awaitility.Awaitility.await;
+
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.connection.StatementRoute;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Result;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import reactor.core.publisher.Flux;
 
 /** Remembers where each statement was sent. */
 public final class RoutedStatements implements RouteListener {
@@ -50,6 +55,23 @@ public final class RoutedStatements implements RouteListener {
                 // Long enough for a machine that builds and tests at the same time: no test here is about slow probes.
                 .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(10))
                 .routeListener(this);
+    }
+
+    /** Reads until a replica has answered, and forgets it: on a slow machine a factory may begin with the primary alone. */
+    public void awaitReplica(RoutingConnectionFactory factory) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            routes.clear();
+            Flux.usingWhen(
+                            factory.create(),
+                            connection -> Flux.from(connection
+                                            .createStatement("SELECT 1")
+                                            .execute())
+                                    .concatMap(Result::getRowsUpdated),
+                            Connection::close)
+                    .blockLast(Duration.ofSeconds(30));
+            return roles().contains(NodeRole.REPLICA);
+        });
+        routes.clear();
     }
 
     public List<StatementRoute> all() {

@@ -74,8 +74,8 @@ class TransactionTests {
         cluster = cluster(database);
         cluster.execute("DELETE FROM item");
         routed = ROUTED.get(database);
+        routed.awaitReplica(FACTORIES.get(database));
         connection = FACTORIES.get(database).create().block(LIMIT);
-        routed.clear();
     }
 
     @AfterEach

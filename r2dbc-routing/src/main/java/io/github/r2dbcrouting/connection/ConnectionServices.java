@@ -19,6 +19,7 @@ import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfiles;
+import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Duration;
 import java.util.Set;
 import reactor.core.scheduler.Scheduler;
@@ -33,6 +34,7 @@ import reactor.core.scheduler.Scheduler;
  * @param admission the gate before the primary
  * @param exchanges the limits of exchanges
  * @param retrying what is sent again, and how much of it
+ * @param optimism which transactions begin on a replica though they may write
  * @param waiting how statements wait for a primary
  * @param watches what watches over abandoned exchanges
  * @param background what owns the work that nobody waits for
@@ -45,6 +47,7 @@ public record ConnectionServices(
         PrimaryAdmission admission,
         ExchangeSettings exchanges,
         Retrying retrying,
+        Optimism optimism,
         Waiting waiting,
         Watches watches,
         BackgroundTasks background) {

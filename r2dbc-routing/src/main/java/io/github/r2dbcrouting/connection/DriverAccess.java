@@ -24,6 +24,10 @@ final class DriverAccess {
     /** Pins a connection to a node of a role, if none is pinned yet, and returns the driver's. */
     <T> Mono<T> pinned(NodeRole role, Class<T> type) {
         return Mono.deferContextual(context -> {
+            OptimisticTransaction optimistic = session.optimistic();
+            if (optimistic != null) {
+                return optimistic.move().then(pinned(role, type));
+            }
             boolean fresh = session.pinned() == null;
             return session.pin(wanted(role, context)).flatMap(hold -> {
                 Connection driver = hold.connection().driver();

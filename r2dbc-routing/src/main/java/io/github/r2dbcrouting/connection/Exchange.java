@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.transaction.SeenResult;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class Exchange implements CoreSubscriber<Result> {
     private final boolean writing;
     private final @Nullable SessionNote note;
     private @Nullable TransactionChange change;
+    private @Nullable SeenResult seen;
     private volatile int openParts = 1;
 
     @SuppressWarnings("UnusedVariable") // Only its updater uses it.
@@ -83,6 +85,17 @@ final class Exchange implements CoreSubscriber<Result> {
     void changes(TransactionChange text) {
         change = text;
         hold.changes(text);
+    }
+
+    /** Notes where to keep what its user sees. */
+    void shows(SeenResult record) {
+        seen = record;
+    }
+
+    /** Returns where to keep what its user sees, in an optimistic transaction; else {@code null}. */
+    @Nullable
+    SeenResult seen() {
+        return seen;
     }
 
     void send(Recipe recipe) {
@@ -211,6 +224,10 @@ final class Exchange implements CoreSubscriber<Result> {
             present.over();
         }
         partEnded();
+        SeenResult record = seen;
+        if (record != null) {
+            record.end();
+        }
     }
 
     /** One part is wanted no more, and was not at its end. */
@@ -316,6 +333,10 @@ final class Exchange implements CoreSubscriber<Result> {
         ErrorKind kind = kindOf(error);
         sending.failed(this, kind);
         hold.failed(error, kind);
+        SeenResult record = seen;
+        if (record != null) {
+            record.failed(error, kind.isLostConnection());
+        }
     }
 
     /** Returns the error that the user gets. */

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
+import io.r2dbc.spi.Statement;
 import org.reactivestreams.Publisher;
 
 /** How to make a statement or a batch on any connection, as often as needed. */
@@ -32,6 +33,9 @@ interface Recipe {
             return this == BOUND || this == SERIES;
         }
     }
+
+    /** Binds its parameters, if it has any. */
+    default void bind(Statement statement) {}
 
     /** Makes it anew on {@code connection} and executes it. */
     Publisher<? extends Result> execute(Connection connection);

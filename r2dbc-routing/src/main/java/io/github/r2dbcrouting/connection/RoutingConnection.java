@@ -106,7 +106,8 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     @Override
     public boolean isAutoCommit() {
         Hold pinned = session.pinned();
-        return pinned == null || pinned.connection().isAutoCommit();
+        return session.optimistic() == null
+                && (pinned == null || pinned.connection().isAutoCommit());
     }
 
     /** Switching it off pins a connection of the primary, since a transaction may begin with the next statement. */

@@ -151,10 +151,15 @@ final class RoutingStatement implements Statement {
         @Override
         public Publisher<? extends Result> execute(Connection connection) {
             Statement statement = connection.createStatement(sql);
+            bind(statement);
+            return statement.execute();
+        }
+
+        @Override
+        public void bind(Statement statement) {
             for (int i = 0; i < steps.size(); i++) {
                 steps.get(i).accept(statement);
             }
-            return statement.execute();
         }
     }
 }

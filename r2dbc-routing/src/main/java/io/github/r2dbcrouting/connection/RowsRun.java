@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.error.ReplayConflictException;
+import io.github.r2dbcrouting.transaction.SeenResult;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -48,6 +50,15 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     }
 
     void start() {
+        SeenResult seen = origin.exchange().seen();
+        if (seen != null && !seen.begin()) {
+            state.set(State.ENDED);
+            actual.onError(new ReplayConflictException(
+                    "a result of an optimistic transaction was consumed only after its move to the primary; consume it"
+                            + " before the first write",
+                    null));
+            return;
+        }
         consumption.of(origin.filtered(), this).subscribe(this);
     }
 
@@ -143,6 +154,10 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     @Override
     public void onComplete() {
         Exchange exchange = result.exchange();
+        SeenResult seen = exchange.seen();
+        if (seen != null && !isUnwanted()) {
+            seen.completed();
+        }
         if (end(exchange)) {
             Throwable invalid = exchange.acknowledge();
             if (invalid == null) {
@@ -156,6 +171,10 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     /** Ends the part, and returns whether the subscriber still waits for its last signal. */
     private boolean end(Exchange exchange) {
         State before = state.getAndSet(State.ENDED);
+        SeenResult seen = exchange.seen();
+        if (seen != null) {
+            seen.end();
+        }
         if (before == State.WANTED) {
             exchange.wantedPartEnded();
         } else if (before == State.UNWANTED) {

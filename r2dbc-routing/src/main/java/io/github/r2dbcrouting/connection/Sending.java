@@ -13,6 +13,7 @@ import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.transaction.SeenResult;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -95,6 +96,13 @@ final class Sending {
     }
 
     private Mono<Hold> hold(HoldSubscriber waiting) {
+        OptimisticTransaction optimistic = session.optimistic();
+        return optimistic == null
+                ? holdNow(waiting)
+                : optimistic.before(recipe, profile).flatMap(go -> holdNow(waiting));
+    }
+
+    private Mono<Hold> holdNow(HoldSubscriber waiting) {
         Hold pinned = session.pinned();
         LostTransaction lost = pinned == null ? null : pinned.lost();
         if (pinned != null && lost != null) {
@@ -187,6 +195,10 @@ final class Sending {
         if (!hold.isPinned()) {
             return want.isRead() && !exchange.isWriting() && kind.isRetryableElsewhere();
         }
+        if (exchange.seen() != null) {
+            // All that its transaction has read can be read again on the primary.
+            return kind.isLostConnection() || kind == ErrorKind.RECOVERY_CONFLICT;
+        }
         if (want.readOnlyTransaction() && hold.isPinnedForReading() && !hold.isInTransaction()) {
             // Nothing but its begin was sent.
             return kind.isRetryableElsewhere();
@@ -200,6 +212,11 @@ final class Sending {
     void again(Exchange failed, Throwable error, ExchangeOwner owner) {
         Duration pause = Duration.ZERO;
         session.unpin(failed.hold());
+        SeenResult seen = failed.seen();
+        OptimisticTransaction optimistic = session.optimistic();
+        if (seen != null && optimistic != null) {
+            optimistic.forget(seen);
+        }
         if (isMisplaced(failed, failed.kindOf(error))) {
             // The server knows better than the text: it writes, here and whenever it is seen again.
             services().profiles().learnWrite(recipe.sql());
@@ -268,6 +285,10 @@ final class Sending {
         Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing, note(hold));
         if (profile.controlsTransaction()) {
             exchange.changes(new TransactionChange(profile));
+        }
+        OptimisticTransaction optimistic = session.optimistic();
+        if (optimistic != null && profile.isRead() && hold.isPinnedForReading()) {
+            exchange.shows(optimistic.record(recipe));
         }
         owner.onExchange(exchange);
         exchange.send(recipe);

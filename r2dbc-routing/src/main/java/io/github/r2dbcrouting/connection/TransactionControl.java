@@ -44,8 +44,85 @@ final class TransactionControl {
         Want want = readOnly ? reading : declared ? writing.asWrite() : writing;
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
+        OptimisticTransaction open = session.optimistic();
+        if (open != null) {
+            // As in drivers, where there is a transaction nothing begins.
+            return open.isMoving() ? open.move() : Mono.empty();
+        }
         Retries retries = session.services().retrying().policy().begin();
+        if (!declared && isOptimistic(asked, hints, context)) {
+            return beginOptimistic(definition, hints, retries);
+        }
         return readOnly ? beginReading(want, begin, retries) : beginWriting(want, begin, retries);
+    }
+
+    private boolean isOptimistic(@Nullable TransactionDefinition asked, RoutingHints hints, ContextView context) {
+        return session.services().optimism().isFor(asked, context)
+                && session.mayBeOptimistic(hints)
+                && (asked == null ? session.settings() : settingsOf(asked))
+                        .areForReplicas(session.services().driver().dialect());
+    }
+
+    /** Begins on a replica, or on the primary if there is no replica for it. */
+    private Mono<Void> beginOptimistic(
+            @Nullable TransactionDefinition definition, RoutingHints hints, Retries retries) {
+        OptimisticTransaction optimistic = new OptimisticTransaction(session, this, definition, hints);
+        TransactionDefinition readOnly = TransactionHints.readOnly(definition);
+        // Before anything is sent: it is the transaction's whatever happens to its begin.
+        session.beginOptimism(optimistic);
+        return beginReading(
+                        Want.toReadOnly("BEGIN", hints), connection -> connection.beginTransaction(readOnly), retries)
+                .doOnError(error -> session.endOptimism(optimistic))
+                .then(Mono.defer(() -> {
+                    Hold hold = session.pinned();
+                    return hold != null && hold.lease().role() == NodeRole.PRIMARY ? optimistic.move() : Mono.empty();
+                }));
+    }
+
+    /** Begins the transaction of an optimistic one anew. */
+    Mono<Void> beginOnPrimary(@Nullable TransactionDefinition definition, RoutingHints hints) {
+        return beginWriting(
+                Want.of("BEGIN", Access.WRITE, hints.withoutRole()),
+                connection ->
+                        definition == null ? connection.beginTransaction() : connection.beginTransaction(definition),
+                session.services().retrying().policy().begin());
+    }
+
+    /** Rolls back what is pinned, whatever comes of it: an optimistic transaction goes on elsewhere, or not at all. */
+    Mono<Void> leave() {
+        Hold hold = session.pinned();
+        if (hold == null) {
+            return Mono.empty();
+        }
+        Mono<Void> rollback = hold.lost() != null
+                ? Mono.empty()
+                : hold.drains().count() > 0
+                        ? afterAbandoned(hold)
+                                .then(Mono.defer(() -> retained(hold, DriverConnection::rollbackTransaction)))
+                        : retained(hold, DriverConnection::rollbackTransaction);
+        return rollback.onErrorComplete().doOnTerminate(() -> unpinned(hold));
+    }
+
+    private void unpinned(Hold hold) {
+        if (hold.lost() != null) {
+            session.endTransaction(hold);
+        } else if (hold.isPinnedForReading()) {
+            session.unpin(hold);
+        }
+    }
+
+    /** Makes an exchange on what is pinned. */
+    Mono<Void> onPin(Function<DriverConnection, Mono<Void>> exchange) {
+        Hold hold = session.pinned();
+        return hold == null
+                ? Mono.error(VirtualSession.closedError())
+                : retained(hold, exchange).onErrorMap(hold::translateInTransaction);
+    }
+
+    /** Moves an optimistic transaction to the primary, if there is one. */
+    private Mono<Void> moved() {
+        OptimisticTransaction optimistic = session.optimistic();
+        return optimistic == null ? Mono.empty() : optimistic.move();
     }
 
     /** As long as nothing but a {@code BEGIN} was sent, the transaction may begin again on another connection. */
@@ -110,6 +187,10 @@ final class TransactionControl {
 
     /** Switching it on commits what is open. */
     Mono<Void> setAutoCommit(boolean autoCommit, ContextView context) {
+        return moved().then(Mono.defer(() -> switchAutoCommit(autoCommit, context)));
+    }
+
+    private Mono<Void> switchAutoCommit(boolean autoCommit, ContextView context) {
         Hold pinned = session.pinned();
         if (autoCommit && pinned == null) {
             return Mono.empty();
@@ -130,6 +211,15 @@ final class TransactionControl {
 
     /** Without a pin there is no transaction, and as in every driver nothing to end. */
     private Mono<Void> end(Function<DriverConnection, Mono<Void>> exchange, boolean committing) {
+        return Mono.defer(() -> {
+            OptimisticTransaction optimistic = session.optimistic();
+            return optimistic == null
+                    ? endNow(exchange, committing)
+                    : optimistic.ended(committing).flatMap(go -> endNow(exchange, committing));
+        });
+    }
+
+    private Mono<Void> endNow(Function<DriverConnection, Mono<Void>> exchange, boolean committing) {
         return Mono.defer(() -> {
             Hold hold = session.pinned();
             if (hold == null) {
@@ -163,16 +253,16 @@ final class TransactionControl {
     /** With its connection the transaction is gone: there is nothing to roll back, and nothing that could be committed. */
     private Mono<Void> endedLost(Hold hold, boolean committing) {
         LostTransaction lost = hold.lost();
-        session.endTransaction(hold);
+        ended(hold);
         return committing && lost != null ? Mono.error(lost.error()) : Mono.empty();
     }
 
     private void ended(Hold hold) {
-        if (hold.lost() != null) {
-            session.endTransaction(hold);
-        } else if (hold.isPinnedForReading()) {
-            session.unpin(hold);
+        OptimisticTransaction optimistic = session.optimistic();
+        if (optimistic != null) {
+            session.endOptimism(optimistic);
         }
+        unpinned(hold);
     }
 
     /**
@@ -224,7 +314,8 @@ final class TransactionControl {
 
     /** Makes an exchange on the pin, which is taken from the primary if there is none yet. */
     Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
-        return primaryHold(want).flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken::translateInTransaction));
+        return moved().then(Mono.defer(() -> primaryHold(want)))
+                .flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken::translateInTransaction));
     }
 
     private Mono<Hold> primaryHold(Want want) {

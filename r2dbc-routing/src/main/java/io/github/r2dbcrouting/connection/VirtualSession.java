@@ -33,6 +33,7 @@ final class VirtualSession {
     private volatile @Nullable Hold reading;
     private volatile @Nullable NodeId lastRead;
     private volatile boolean wrote;
+    private volatile @Nullable OptimisticTransaction optimistic;
     private volatile boolean closed;
     private volatile @Nullable ConsistencySession consistency;
 
@@ -201,6 +202,7 @@ final class VirtualSession {
     /** Ends a pin that was taken for a read-only transaction, once there is no transaction on it any more. */
     void unpinAfterReading(Hold hold) {
         if (hold.isPinnedForReading() && !hold.isInTransaction()) {
+            optimistic = null;
             unpin(hold);
         }
     }
@@ -214,6 +216,32 @@ final class VirtualSession {
             hold.endLost();
         } else {
             unpin(hold);
+        }
+    }
+
+    /** Returns the optimistic transaction that is still on its replica or on its way from there, or {@code null}. */
+    @Nullable
+    OptimisticTransaction optimistic() {
+        return optimistic;
+    }
+
+    /** Returns whether nothing has happened yet for which a transaction would have to be on the primary. */
+    boolean mayBeOptimistic(RoutingHints hints) {
+        return optimistic == null
+                && pin.get() == null
+                && !wrote
+                && hints.role() != NodeRole.PRIMARY
+                && hints.node() == null;
+    }
+
+    void beginOptimism(OptimisticTransaction begun) {
+        optimistic = begun;
+    }
+
+    /** It has moved, or has ended: from now on there is nothing special about it. */
+    void endOptimism(OptimisticTransaction over) {
+        if (optimistic == over) {
+            optimistic = null;
         }
     }
 
@@ -253,6 +281,7 @@ final class VirtualSession {
     Mono<Void> end(boolean forever) {
         closed |= forever;
         settings = SessionSettings.NONE;
+        optimistic = null;
         wrote = false;
         lastRead = null;
         consistency = services.routing().sessions().ofConnection();

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param exchanges how exchanges are bounded
  * @param consistency what reads observe of what was written before
  * @param retries what is sent again, and how many reads may fall back to the primary
+ * @param optimism which transactions begin on a replica though they may write
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
  *     one; positive
  * @param secretCheckInterval how often the suppliers of passwords and TLS material are asked besides at each opening;
@@ -35,6 +36,7 @@ public record RoutingSettings(
         ExchangeSettings exchanges,
         ConsistencySettings consistency,
         RetrySettings retries,
+        OptimisticSettings optimism,
         Duration idleTimeout,
         Duration secretCheckInterval,
         Duration functionCheckInterval,

@@ -24,6 +24,7 @@ import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
+import io.github.r2dbcrouting.settings.OptimisticSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
@@ -36,6 +37,7 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.Topology;
+import io.github.r2dbcrouting.transaction.Optimism;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -152,6 +154,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 new ExchangeSettings(EXCHANGE_TIMEOUT, DRAIN_TIME, DRAIN_ROWS, Duration.ofSeconds(1)),
                 new ConnectionServices.Retrying(
                         new RetryPolicy(retries, time, () -> 0.5), new FallbackGate(retries.fallback(), time)),
+                new Optimism(OptimisticSettings.defaults(), time),
                 new ConnectionServices.Waiting(Duration.ofSeconds(2), time),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(DRAIN_TIME, time),

@@ -1,9 +1,11 @@
 package io.github.r2dbcrouting.connection;
 
+import io.r2dbc.spi.R2dbcType;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Row;
 import io.r2dbc.spi.RowMetadata;
+import io.r2dbc.spi.test.MockColumnMetadata;
 import io.r2dbc.spi.test.MockRow;
 import io.r2dbc.spi.test.MockRowMetadata;
 import java.util.ArrayList;
@@ -115,10 +117,18 @@ final class ScriptedExecution {
             return rows.asFlux();
         }
 
+        private static final MockRowMetadata METADATA = MockRowMetadata.builder()
+                .columnMetadata(MockColumnMetadata.builder()
+                        .name("value")
+                        .type(R2dbcType.INTEGER)
+                        .build())
+                .build();
+
         private static Row row(Object value) {
             return MockRow.builder()
                     .identified(0, Object.class, value)
-                    .metadata(MockRowMetadata.empty())
+                    .identified(0, String.class, String.valueOf(value))
+                    .metadata(METADATA)
                     .build();
         }
 

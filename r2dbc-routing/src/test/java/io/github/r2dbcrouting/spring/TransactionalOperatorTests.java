@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
+import io.github.r2dbcrouting.error.ReplayConflictException;
 import io.github.r2dbcrouting.error.TransactionLostException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -236,6 +237,29 @@ class TransactionalOperatorTests {
                                 assertThat(retry.failure()).hasCauseInstanceOf(TransactionLostException.class))));
         assertThat(runs).hasValue(2);
         assertThat(result(notes.findByText(text).collectList())).hasSize(reading ? 0 : 2);
+    }
+
+    @Test
+    void shouldRunAnOptimisticTransactionAgainWhoseReadsHaveChanged() {
+        long id = result(notes.save(Note.of("first"))).id();
+        spring.forget();
+        Mono<Void> change = Mono.<Void>fromRunnable(
+                        () -> CLUSTER.cluster().execute("UPDATE note_base SET text = 'second' WHERE id = " + id))
+                .subscribeOn(Schedulers.boundedElastic());
+        AtomicInteger runs = new AtomicInteger();
+        Note written = result(notes.findById((int) id)
+                .delayUntil(note -> runs.incrementAndGet() == 1 ? change : Mono.empty())
+                .flatMap(note -> notes.save(Note.of("after the " + note.text())))
+                .as(in(new DefaultTransactionDefinition())::transactional)
+                .retryWhen(Retry.max(3)
+                        .filter(TransientDataAccessException.class::isInstance)
+                        .doBeforeRetry(
+                                retry -> assertThat(retry.failure()).hasCauseInstanceOf(ReplayConflictException.class)))
+                .contextWrite(Routing.optimistic(true)));
+        assertThat(written.text()).isEqualTo("after the second");
+        assertThat(runs).hasValue(2);
+        assertThat(spring.routes()).startsWith("BEGIN replica", "SELECT replica", "BEGIN primary", "BEGIN replica");
+        assertThat(result(notes.findByText("after the first").collectList())).isEmpty();
     }
 
     private static TransactionalOperator in(TransactionDefinition definition) {
