@@ -49,9 +49,7 @@ final class BodyScan {
         }
         while (!tokens.current().endsStatement()) {
             step();
-            if (!tokens.current().endsStatement()) {
-                tokens.advance();
-            }
+            advance();
         }
         if (!lists.isBalanced()) {
             findings.add(Access.UNKNOWN, "unbalanced parentheses");
@@ -68,9 +66,7 @@ final class BodyScan {
     private void start() {
         while (tokens.current() == Token.LEFT_PARENTHESIS) {
             open();
-            if (!tokens.current().endsStatement()) {
-                tokens.advance();
-            }
+            advance();
         }
         if (tokens.keyword() == Keyword.WITH) {
             lists.begin();
@@ -79,6 +75,11 @@ final class BodyScan {
         } else {
             findings.add(Access.UNKNOWN, "no query in the parentheses", Trait.ALTERS_SESSION);
         }
+        advance();
+    }
+
+    /** Moves on, unless the statement has ended already. */
+    private void advance() {
         if (!tokens.current().endsStatement()) {
             tokens.advance();
         }
@@ -94,7 +95,7 @@ final class BodyScan {
                 if (lists.isNaming()) {
                     tableExpression();
                 } else {
-                    tables.quotedName();
+                    tables.plainName();
                 }
                 calls.name(scope);
             }
@@ -204,6 +205,11 @@ final class BodyScan {
 
     /** Takes a word that names no table expression. */
     private void clauseWord() {
+        if (tokens.keyword() == Keyword.NONE) {
+            // Most words are names: this saves them all the rest.
+            tables.plainName();
+            return;
+        }
         switch (tokens.keyword()) {
             case INSERT, UPDATE, DELETE, MERGE, REPLACE -> {
                 if (!isLock() && beginsChange()) {
@@ -234,12 +240,9 @@ final class BodyScan {
 
     /** Returns whether a word begins a change: as a statement behind WITH, or as the body of a table expression. */
     private boolean beginsChange() {
-        if (tokens.next() == Token.LEFT_PARENTHESIS) {
-            return false;
-        }
         boolean body =
                 tokens.previous() == Token.LEFT_PARENTHESIS && tokens.next().isName();
-        return lists.statement() || body;
+        return tokens.next() != Token.LEFT_PARENTHESIS && (lists.statement() || body);
     }
 
     private void change() {

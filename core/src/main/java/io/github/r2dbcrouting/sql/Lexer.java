@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lexer {
 
-    /** Which characters of ASCII are part of a word. */
-    private static final boolean[] WORD_PART = wordParts();
-
     private final char[] text;
     private final int length;
     private final boolean mysql;
@@ -20,6 +17,7 @@ final class Lexer {
     private int position;
     private int start;
     private int end;
+    private int hash;
     private Token last = Token.SEMICOLON;
     private boolean error;
     private String problem = "";
@@ -49,6 +47,11 @@ final class Lexer {
         return end;
     }
 
+    /** Returns the hash of the last word, as the vocabularies have it. */
+    int hash() {
+        return hash;
+    }
+
     /** Returns the characters of the text, and some behind its end. */
     char[] text() {
         return text;
@@ -61,7 +64,7 @@ final class Lexer {
         if (mysql) {
             return name.toLowerCase(Locale.ROOT);
         }
-        return quoted ? name : Vocabulary.lower(name);
+        return quoted ? name : Letters.lower(name);
     }
 
     /** Returns why the text became unreadable. */
@@ -109,10 +112,10 @@ final class Lexer {
             return problem.isEmpty() ? Token.END : Token.UNREADABLE;
         }
         char c = text[position];
-        if (isDigit(c) || (c == '.' && isDigit(peek(1)))) {
+        if (Letters.isDigit(c) || (c == '.' && Letters.isDigit(peek(1)))) {
             return number();
         }
-        if (isWordPart(c) && (mysql || c != '$')) {
+        if (Letters.isWordPart(c) && (mysql || c != '$')) {
             return word();
         }
         position++;
@@ -140,7 +143,12 @@ final class Lexer {
     }
 
     private Token word() {
-        skipWordParts();
+        int sum = 0;
+        while (Letters.isWordPart(text[position])) {
+            sum = Vocabulary.hash(sum, text[position]);
+            position++;
+        }
+        hash = sum;
         boolean escapeString = !mysql && position - start == 1 && (text[start] | 0x20) == 'e' && peek(0) == '\'';
         if (escapeString) {
             position++;
@@ -152,7 +160,7 @@ final class Lexer {
     private Token number() {
         if (peek(0) == '0' && ((peek(1) | 0x20) == 'x' || (peek(1) | 0x20) == 'b' || (peek(1) | 0x20) == 'o')) {
             position += 2;
-            while (isDigit(peek(0)) || ((peek(0) | 0x20) >= 'a' && (peek(0) | 0x20) <= 'f')) {
+            while (Letters.isDigit(peek(0)) || ((peek(0) | 0x20) >= 'a' && (peek(0) | 0x20) <= 'f')) {
                 position++;
             }
         } else {
@@ -163,16 +171,16 @@ final class Lexer {
                 skipDigits();
             }
             if ((peek(0) | 0x20) == 'e'
-                    && (isDigit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && isDigit(peek(2))))) {
+                    && (Letters.isDigit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && Letters.isDigit(peek(2))))) {
                 position += 2;
                 skipDigits();
             }
         }
-        return isWordPart(text[position]) ? unreadable("a number that runs into a word") : Token.NUMBER;
+        return Letters.isWordPart(text[position]) ? unreadable("a number that runs into a word") : Token.NUMBER;
     }
 
     private void skipDigits() {
-        while (isDigit(peek(0))) {
+        while (Letters.isDigit(peek(0))) {
             position++;
         }
     }
@@ -212,7 +220,7 @@ final class Lexer {
             position++;
             return Token.ASSIGNMENT;
         }
-        if (mysql && isWordPart(c)) {
+        if (mysql && Letters.isWordPart(c)) {
             skipWordParts();
             return Token.PARAMETER;
         }
@@ -224,7 +232,7 @@ final class Lexer {
             return userVariable();
         }
         position++;
-        while (isWordPart(peek(0)) || peek(0) == '.') {
+        while (Letters.isWordPart(peek(0)) || peek(0) == '.') {
             position++;
         }
         return position - start == 2 ? unreadable("a quoted system variable") : Token.SYSTEM_VARIABLE;
@@ -237,7 +245,7 @@ final class Lexer {
             Token quoted = c == '\'' ? string(c, false) : c == '"' ? doubleQuote() : quotedName(c);
             return quoted == Token.UNREADABLE ? quoted : Token.USER_VARIABLE;
         }
-        while (isWordPart(peek(0)) || peek(0) == '.') {
+        while (Letters.isWordPart(peek(0)) || peek(0) == '.') {
             position++;
         }
         return Token.USER_VARIABLE;
@@ -245,11 +253,11 @@ final class Lexer {
 
     /** Reads a parameter of PostgreSQL ({@code $1}) or a dollar-quoted string ({@code $tag$…$tag$}). */
     private Token dollar() {
-        if (isDigit(peek(0))) {
+        if (Letters.isDigit(peek(0))) {
             skipDigits();
-            return isWordPart(peek(0)) ? unreadable("a parameter that runs into a word") : Token.PARAMETER;
+            return Letters.isWordPart(peek(0)) ? unreadable("a parameter that runs into a word") : Token.PARAMETER;
         }
-        while (isWordPart(peek(0)) && peek(0) != '$') {
+        while (Letters.isWordPart(peek(0)) && peek(0) != '$') {
             position++;
         }
         if (peek(0) != '$') {
@@ -260,7 +268,7 @@ final class Lexer {
     }
 
     private void skipWordParts() {
-        while (isWordPart(peek(0))) {
+        while (Letters.isWordPart(peek(0))) {
             position++;
         }
     }
@@ -278,22 +286,5 @@ final class Lexer {
     private Token unreadable(String what) {
         problem = what;
         return Token.UNREADABLE;
-    }
-
-    /** The servers take every character beyond ASCII for a letter. */
-    private static boolean isWordPart(char c) {
-        return c >= WORD_PART.length || WORD_PART[c];
-    }
-
-    private static boolean[] wordParts() {
-        boolean[] parts = new boolean[0x80];
-        for (char c = 0; c < parts.length; c++) {
-            parts[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c) || c == '_' || c == '$';
-        }
-        return parts;
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
     }
 }

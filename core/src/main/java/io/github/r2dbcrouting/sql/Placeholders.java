@@ -10,13 +10,16 @@ final class Placeholders {
     private static final int MOST = 65_535;
 
     private int positions;
-    private final Set<String> names = new HashSet<>();
+    private Set<String> names = Set.of();
 
     /** Takes the parameter that stands in a text from {@code start} to {@code end}, exclusive. */
     void add(char[] text, int start, int end) {
         switch (text[start]) {
             case '$' -> positions = Math.max(positions, number(text, start + 1, end));
             case ':' -> {
+                if (names.isEmpty()) {
+                    names = new HashSet<>();
+                }
                 if (names.size() < MOST) {
                     names.add(String.valueOf(text, start, end - start));
                 }

@@ -127,7 +127,7 @@ public record StatementProfile(
 
         /** Returns these tables and those. */
         public Tables and(Tables those) {
-            if (equals(NONE)) {
+            if (known && read.isEmpty() && written.isEmpty()) {
                 return those;
             }
             return new Tables(union(read, those.read), union(written, those.written), known && those.known);

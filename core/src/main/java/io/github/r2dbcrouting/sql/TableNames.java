@@ -2,8 +2,9 @@ package io.github.r2dbcrouting.sql;
 
 import io.github.r2dbcrouting.sql.StatementProfile.Tables;
 import io.github.r2dbcrouting.sql.Word.Keyword;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -52,8 +53,8 @@ final class TableNames {
     private final Tokens tokens;
     private final WithLists lists;
     private final boolean mysql;
-    private Set<String> read = Set.of();
-    private Set<String> written = Set.of();
+    private final List<String> read = new ArrayList<>(0);
+    private final List<String> written = new ArrayList<>(0);
     private boolean known = true;
     private String schema = "";
 
@@ -76,7 +77,7 @@ final class TableNames {
         if (read.isEmpty() && written.isEmpty()) {
             return known ? Tables.NONE : Tables.UNKNOWN;
         }
-        return new Tables(read, written, known);
+        return new Tables(Set.of(read.toArray(String[]::new)), Set.of(written.toArray(String[]::new)), known);
     }
 
     /** Takes the verb of a change. */
@@ -194,8 +195,8 @@ final class TableNames {
         }
     }
 
-    /** Takes a quoted name. */
-    void quotedName() {
+    /** Takes a name that is quoted, or no word of the language. */
+    void plainName() {
         if (state().isExpecting()) {
             name();
         }
@@ -226,26 +227,20 @@ final class TableNames {
         if (schema.isEmpty() && (lists.names(name) || isDual(name))) {
             return;
         }
-        if (state() == State.READ) {
-            read = with(read, name);
+        List<String> names = state() == State.READ ? read : written;
+        if (names.contains(name)) {
+            return;
+        }
+        if (names.size() < MOST_TABLES) {
+            names.add(name);
         } else {
-            written = with(written, name);
+            hide();
         }
     }
 
     /** MySQL has a table for those who must name one. */
     private boolean isDual(String name) {
         return mysql && tokens.current() == Token.WORD && name.equals("dual");
-    }
-
-    private Set<String> with(Set<String> names, String name) {
-        Set<String> grown = names.isEmpty() ? new HashSet<>() : names;
-        if (grown.size() < MOST_TABLES) {
-            grown.add(name);
-        } else if (!grown.contains(name)) {
-            hide();
-        }
-        return grown;
     }
 
     /** Goes on behind a table, or what stands in the place of one. */

@@ -26,6 +26,7 @@ final class Tokens {
     private Token next;
     private int nextStart;
     private int nextEnd;
+    private int nextHash;
 
     Tokens(String sql, char[] text, SqlDialect dialect, int settings, Functions functions) {
         this.sql = sql;
@@ -44,10 +45,11 @@ final class Tokens {
         current = next;
         start = nextStart;
         end = nextEnd;
+        int hash = nextHash;
         if (current == Token.PARAMETER) {
             placeholders.add(lexer.text(), start, end);
         }
-        currentRaw = current == Token.WORD ? vocabulary.word(lexer.text(), start, end) : Word.NAME;
+        currentRaw = current == Token.WORD ? vocabulary.word(lexer.text(), start, end, hash) : Word.NAME;
         boolean name = previous == Token.DOT || previousWord.keyword() == Keyword.AS;
         currentWord = name ? Word.NAME : currentRaw;
         next = read();
@@ -72,6 +74,7 @@ final class Tokens {
         Token token = lexer.next();
         nextStart = lexer.start();
         nextEnd = lexer.end();
+        nextHash = lexer.hash();
         return token;
     }
 
@@ -115,7 +118,7 @@ final class Tokens {
 
     /** Returns what is known of the next word, if it is one. */
     Word nextWord() {
-        return next == Token.WORD ? vocabulary.word(lexer.text(), nextStart, nextEnd) : Word.NAME;
+        return next == Token.WORD ? vocabulary.word(lexer.text(), nextStart, nextEnd, nextHash) : Word.NAME;
     }
 
     /** Returns the last part of the current token behind a dot, as a word. */

@@ -14,13 +14,13 @@ import java.util.function.UnaryOperator;
  */
 final class Vocabulary {
 
-    private final String[] texts;
+    private final char[][] texts;
     private final Word[] words;
     private final int mask;
 
     private Vocabulary(Map<String, Word> entries) {
         int size = Integer.highestOneBit(entries.size()) << 2;
-        texts = new String[size];
+        texts = new char[size][];
         words = new Word[size];
         mask = size - 1;
         entries.forEach((text, word) -> {
@@ -28,7 +28,7 @@ final class Vocabulary {
             while (words[slot] != null) {
                 slot = (slot + 1) & mask;
             }
-            texts[slot] = text;
+            texts[slot] = text.toCharArray();
             words[slot] = word;
         });
     }
@@ -40,7 +40,16 @@ final class Vocabulary {
 
     /** Returns what is known of the word that stands in the text from {@code start} to {@code end}, exclusive. */
     Word word(char[] sql, int start, int end) {
-        int slot = slot(hash(sql, start, end));
+        return word(sql, start, end, hash(sql, start, end));
+    }
+
+    /**
+     * Returns what is known of a word.
+     *
+     * @param hash of its characters, from {@link #hash(int, char)}
+     */
+    Word word(char[] sql, int start, int end, int hash) {
+        int slot = slot(hash);
         while (words[slot] != null) {
             if (matches(texts[slot], sql, start, end)) {
                 return words[slot];
@@ -50,6 +59,11 @@ final class Vocabulary {
         return Word.NAME;
     }
 
+    /** Returns the hash of a word with one more character, whose case does not count. */
+    static int hash(int before, char c) {
+        return 31 * before + (c | 0x20);
+    }
+
     private int slot(int hash) {
         return (hash ^ (hash >>> 15)) & mask;
     }
@@ -57,34 +71,21 @@ final class Vocabulary {
     private static int hash(char[] text, int start, int end) {
         int hash = 0;
         for (int i = start; i < end; i++) {
-            hash = 31 * hash + lower(text[i]);
+            hash = hash(hash, text[i]);
         }
         return hash;
     }
 
-    private static boolean matches(String word, char[] sql, int start, int end) {
-        if (word.length() != end - start) {
+    private static boolean matches(char[] word, char[] sql, int start, int end) {
+        if (word.length != end - start) {
             return false;
         }
-        for (int i = 0; i < word.length(); i++) {
-            if (word.charAt(i) != lower(sql[start + i])) {
+        for (int i = 0; i < word.length; i++) {
+            if (word[i] != Letters.lower(sql[start + i])) {
                 return false;
             }
         }
         return true;
-    }
-
-    /** Returns a text with the capital letters of ASCII in lower case, and no others. */
-    static String lower(String text) {
-        char[] letters = text.toCharArray();
-        for (int i = 0; i < letters.length; i++) {
-            letters[i] = lower(letters[i]);
-        }
-        return String.valueOf(letters);
-    }
-
-    private static char lower(char c) {
-        return c >= 'A' && c <= 'Z' ? (char) (c + 32) : c;
     }
 
     /** Collects words from lists that are separated by white space. */

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Tables;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class ClassificationFuzzTests {
 
     private static final int INPUTS = Integer.getInteger("fuzz.inputs", 20_000);
+
+    private static final List<SqlClassifier> CLASSIFIERS =
+            Arrays.stream(SqlDialect.values()).map(SqlClassifier::forDialect).toList();
 
     private static final List<String> BLANKS = List.of(
             " ",
@@ -157,7 +161,7 @@ class ClassificationFuzzTests {
     }
 
     private static StatementProfile classify(SqlDialect dialect, String sql) {
-        return SqlClassifier.forDialect(dialect).classify(sql);
+        return CLASSIFIERS.get(dialect.ordinal()).classify(sql);
     }
 
     private static SqlDialect dialect(long seed) {
