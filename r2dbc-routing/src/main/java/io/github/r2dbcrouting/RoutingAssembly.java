@@ -105,8 +105,8 @@ final class RoutingAssembly {
                 SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
         FunctionWatch functions = new FunctionWatch(
                 monitor::current,
-                connections,
-                options.dialect(),
+                node -> Objects.requireNonNull(connections.get(node)).functions(),
+                options.dialect().sqlDialect(),
                 profiles,
                 background,
                 monitorScheduler,

@@ -1,20 +1,19 @@
 package io.github.r2dbcrouting.functions;
 
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
-import io.github.r2dbcrouting.dialect.DatabaseDialect;
-import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlClassifier;
+import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,8 +39,8 @@ public final class FunctionWatch implements Disposable {
     private static final int MOST_MISSING = 1_000;
 
     private final Supplier<Topology> topology;
-    private final Map<NodeId, NodeConnections> connections;
-    private final DatabaseDialect dialect;
+    private final Function<NodeId, Mono<FunctionCatalog>> catalogs;
+    private final SqlDialect dialect;
     private final StatementProfiles profiles;
     private final BackgroundTasks background;
     private final Scheduler clock;
@@ -63,22 +62,22 @@ public final class FunctionWatch implements Disposable {
      * Creates the watch; it reads nothing before it is called.
      *
      * @param topology the latest snapshot
-     * @param connections opens connections of the application's user
+     * @param catalogs asks a node for its functions, over a connection of the application's user
      * @param clock tells the time
      * @param pause between the beginnings of two readings, at least
      * @param interval between two readings that nothing has asked for
      */
     public FunctionWatch(
             Supplier<Topology> topology,
-            Map<NodeId, NodeConnections> connections,
-            DatabaseDialect dialect,
+            Function<NodeId, Mono<FunctionCatalog>> catalogs,
+            SqlDialect dialect,
             StatementProfiles profiles,
             BackgroundTasks background,
             Scheduler clock,
             Duration pause,
             Duration interval) {
         this.topology = topology;
-        this.connections = Map.copyOf(connections);
+        this.catalogs = catalogs;
         this.dialect = dialect;
         this.profiles = profiles;
         this.background = background;
@@ -133,10 +132,7 @@ public final class FunctionWatch implements Disposable {
             }
             wanted = again;
             again = false;
-            NodeConnections opener = connections.get(node.id());
-            background.run(
-                    "reading the functions from node " + node.id(),
-                    opener == null ? Mono.fromRunnable(() -> reading.set(false)) : read(opener));
+            background.run("reading the functions from node " + node.id(), read(node.id()));
         }
     }
 
@@ -163,11 +159,11 @@ public final class FunctionWatch implements Disposable {
         return present.nodes().stream().filter(NodeState::isUsable).findFirst().orElse(null);
     }
 
-    private Mono<FunctionCatalog> read(NodeConnections opener) {
-        return opener.functions()
+    private Mono<FunctionCatalog> read(NodeId node) {
+        return Mono.defer(() -> catalogs.apply(node))
                 .takeUntilOther(ending.asMono())
                 .doOnNext(this::publish)
-                .doOnError(error -> fail(opener, error))
+                .doOnError(error -> fail(node, error))
                 .doFinally(signal -> reading.set(false));
     }
 
@@ -176,20 +172,20 @@ public final class FunctionWatch implements Disposable {
         failed = false;
         if (!latest.equals(catalog)) {
             catalog = latest;
-            profiles.reclassify(SqlClassifier.forDialect(dialect.sqlDialect(), latest));
-            logger.debug("{}: statements are judged by a {}", dialect.productName(), latest);
+            profiles.reclassify(SqlClassifier.forDialect(dialect, latest));
+            logger.debug("statements are judged by a {}", latest);
         }
     }
 
     /** Once, until it has worked again. */
-    private void fail(NodeConnections opener, Throwable error) {
+    private void fail(NodeId node, Throwable error) {
         wanted = true;
         if (!failed) {
             failed = true;
             logger.warn(
                     "node {}: cannot read what functions there are: {}; until then statements that call functions which are"
                             + " not built in go to the primary",
-                    opener.calls().node(),
+                    node,
                     error.getMessage());
         }
     }
