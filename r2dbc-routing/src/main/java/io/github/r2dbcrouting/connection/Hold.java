@@ -49,7 +49,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile @Nullable TransactionChange change;
     private volatile @Nullable LostTransaction lost;
 
-    /** The hold that this one followed in its virtual connection, for as long as that is not back. */
+    /** The hold that this one follows among the {@link RunningReads}. */
     private @Nullable Hold previous;
 
     private Hold(Lease lease, HoldPurpose purpose, ConnectionServices services) {
@@ -345,25 +345,21 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         return !connection().isAutoCommit();
     }
 
-    /** Puts this hold before those of its virtual connection that are not back yet, and forgets all others. */
+    /** Notes what comes behind this hold among those of its virtual connection. */
     void follow(@Nullable Hold earlier) {
-        previous = firstOpen(earlier);
-        for (Hold open = previous; open != null; open = open.previous) {
-            open.previous = firstOpen(open.previous);
-        }
-    }
-
-    private static @Nullable Hold firstOpen(@Nullable Hold first) {
-        Hold open = first;
-        while (open != null && open.hasEnded()) {
-            open = open.previous;
-        }
-        return open;
+        previous = earlier;
     }
 
     @Nullable
     Hold previous() {
         return previous;
+    }
+
+    /** Has it watched unless it is over. */
+    void watch() {
+        if (!hasEnded()) {
+            watchUnlessSoonOver(this);
+        }
     }
 
     /**

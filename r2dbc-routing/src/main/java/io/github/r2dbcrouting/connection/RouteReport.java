@@ -21,18 +21,14 @@ final class RouteReport {
 
     private static final int LONGEST_SHOWN = 100;
 
-    private final ConnectionServices services;
-
-    RouteReport(ConnectionServices services) {
-        this.services = services;
-    }
+    private RouteReport() {}
 
     /**
      * Tells of a statement.
      *
      * @param decision why it goes there, or {@code null} if the connection was pinned before
      */
-    void tell(Want want, Hold hold, @Nullable RouteDecision decision) {
+    static void tell(ConnectionServices services, Want want, Hold hold, @Nullable RouteDecision decision) {
         String reason = decision == null ? pinned(hold) : decision.reason();
         StatementRoute route =
                 new StatementRoute(want.sql(), hold.lease().node(), hold.lease().role(), reason, decision);
@@ -44,7 +40,7 @@ final class RouteReport {
         Consumer<? super RouteDecision> explain = want.hints().explain();
         boolean logged = routes.isDebugEnabled();
         if (explain != null || logged) {
-            explain(want, decision == null ? settled(want, hold, reason) : decision, explain, logged);
+            explain(want, decision == null ? settled(services, want, hold, reason) : decision, explain, logged);
         }
     }
 
@@ -69,7 +65,7 @@ final class RouteReport {
     }
 
     /** Returns what is explained of a statement on a pin, unless its node is none of the snapshot's any more. */
-    private @Nullable RouteDecision settled(Want want, Hold hold, String reason) {
+    private static @Nullable RouteDecision settled(ConnectionServices services, Want want, Hold hold, String reason) {
         Topology topology = services.routing().topology().current();
         NodeState node = topology.node(hold.lease().node());
         return node == null ? null : RouteDecision.settled(want.request(null), topology, node, reason);

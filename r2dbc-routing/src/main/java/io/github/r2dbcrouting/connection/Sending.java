@@ -50,7 +50,7 @@ final class Sending {
         this.profile = profile;
         RoutingHints hints =
                 HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), session.factoryHints());
-        this.view = session.view(context, hints);
+        this.view = session.deciding().view(context, hints);
         this.want = wanted(hints).seeing(view);
         session.services().retrying().policy().statement();
     }
@@ -92,7 +92,7 @@ final class Sending {
         RoutingComment comment = profile.comment();
         return comment != null && comment.defect() != null
                 ? Refusals.of(comment.defect())
-                : session.objection(want, profile);
+                : session.deciding().objection(want, profile, session);
     }
 
     private Mono<Hold> hold(HoldSubscriber waiting) {

@@ -39,6 +39,18 @@ record SessionSettings(
         return new SessionSettings(isolationLevel, lockWaitTimeout, timeout);
     }
 
+    /** Returns a cold {@link Mono} of a hold that was just taken, once its connection is set so. */
+    Mono<Hold> prepare(Hold hold) {
+        if (isEmpty()) {
+            return Mono.just(hold);
+        }
+        hold.alter();
+        return applyTo(hold.connection())
+                .thenReturn(hold)
+                .doOnError(error -> hold.discard())
+                .doOnCancel(hold::discard);
+    }
+
     /** Returns a cold {@link Mono} that applies all of it. */
     Mono<Void> applyTo(DriverConnection connection) {
         Mono<Void> applied = Mono.empty();

@@ -34,13 +34,15 @@ final class TransactionControl {
     Mono<Void> begin(@Nullable TransactionDefinition asked, ContextView context) {
         RoutingHints hints = HintPrecedence.ofTransaction(
                 RoutingHints.from(context), TransactionHints.of(asked), session.factoryHints());
-        TransactionDefinition definition = session.isReplica(hints) ? TransactionHints.readOnly(asked) : asked;
+        TransactionDefinition definition =
+                session.deciding().isReplica(hints) ? TransactionHints.readOnly(asked) : asked;
         boolean declared = TransactionHints.isReadOnly(definition);
         boolean readOnly = declared
                 && settingsOf(definition)
                         .areForReplicas(session.services().driver().dialect());
         Want writing = Want.of("BEGIN", Access.WRITE, hints);
-        Want reading = Want.toReadOnly("BEGIN READ ONLY", hints).seeing(session.view(context, hints));
+        Want reading = Want.toReadOnly("BEGIN READ ONLY", hints)
+                .seeing(session.deciding().view(context, hints));
         Want want = readOnly ? reading : declared ? writing.asWrite() : writing;
         Function<DriverConnection, Mono<Void>> begin = connection ->
                 definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);

@@ -1,0 +1,106 @@
+package io.github.r2dbcrouting.connection;
+
+import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
+import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.session.CatchUp;
+import io.github.r2dbcrouting.session.Sessions;
+import io.github.r2dbcrouting.sql.StatementProfile;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeState;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
+
+/** Decides where one virtual connection goes, so that reads see what their sessions have seen. */
+final class Deciding {
+
+    private final ConnectionServices services;
+    private final Acquiring acquiring;
+    private volatile @Nullable ConsistencySession consistency;
+
+    Deciding(ConnectionServices services) {
+        this.services = services;
+        this.acquiring = new Acquiring(services);
+        this.consistency = sessions().ofConnection();
+    }
+
+    Acquiring acquiring() {
+        return acquiring;
+    }
+
+    /** What was seen so far is of another user of the connection. */
+    void startAnew() {
+        consistency = sessions().ofConnection();
+    }
+
+    /** Returns what a statement of this connection is to see of a session, or {@code null} for nothing. */
+    @Nullable
+    SessionView view(ContextView context, RoutingHints hints) {
+        return SessionView.of(sessions(), context, hints, consistency);
+    }
+
+    /**
+     * Returns why a statement must not be sent, whatever connection there is: it names what does not exist, or is a write that
+     * its hints send to a replica. In a transaction that has begun, the server judges that.
+     */
+    @Nullable
+    Throwable objection(Want want, StatementProfile profile, VirtualSession session) {
+        if (!want.isForReplica() && want.hints().region() == null) {
+            return null;
+        }
+        RouteDecision test = acquiring.decide(want.test());
+        Hold pinned = session.pinned();
+        boolean misplaced = test.refusal() == Refusal.WRITE_ON_REPLICA
+                && want.access() == Access.WRITE
+                && !profile.controlsTransaction()
+                && (pinned == null || !pinned.isInTransaction());
+        return misplaced || test.refusal() == Refusal.UNKNOWN_NAME ? Refusals.of(test, null) : null;
+    }
+
+    /** Returns whether hints ask for a replica, as far as is known of the node that they may name. */
+    boolean isReplica(RoutingHints hints) {
+        NodeId name = hints.node();
+        NodeState node =
+                name == null ? null : services.routing().topology().current().node(name);
+        return hints.role() == NodeRole.REPLICA || node != null && node.role() == NodeRole.REPLICA;
+    }
+
+    /** Decides now, or returns {@code null} if no node is known to show what the session of a read has seen. */
+    @Nullable
+    RouteDecision decide(Want want, @Nullable NodeId preferred) {
+        SessionView view = want.view();
+        return view == null || !view.isBinding() || !want.isRead()
+                ? acquiring.decide(want.request(preferred))
+                : catchUp().decide(view.session(), view.level(), want.request(preferred));
+    }
+
+    /** Returns a cold {@link Mono} of the decision once a node shows it, or the wait for that is over. */
+    Mono<RouteDecision> await(Want want, @Nullable NodeId preferred) {
+        SessionView view = want.view();
+        return view == null
+                ? Mono.fromSupplier(() -> acquiring.decide(want.request(preferred)))
+                : catchUp().await(view.session(), view.level(), want.request(preferred));
+    }
+
+    /** Returns a cold {@link Mono} of a lease on any node that will do. */
+    Mono<Confirmed> acquire(Want want) {
+        return Mono.defer(() -> {
+                    RouteDecision decision = decide(want, null);
+                    return decision == null ? await(want, null) : Mono.just(decision);
+                })
+                .flatMap(acquiring::acquire);
+    }
+
+    private CatchUp catchUp() {
+        return sessions().catchUp();
+    }
+
+    private Sessions sessions() {
+        return services.routing().sessions();
+    }
+}
