@@ -35,7 +35,7 @@ final class Abandonment implements DeadlineWatch.Watched {
     }
 
     void watch() {
-        hold.watchUnlessSoonOver(this);
+        services.watches().watchUnlessSoonOver(this, hold.connection());
     }
 
     /** The exchange has ended. */

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
+import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
@@ -103,7 +104,23 @@ public record ConnectionServices(
      * @param cancels over those that were cancelled at the server, and then end unless the node or the network is broken
      * @param tally counts how they ended
      */
-    public record Watches(DeadlineWatch drains, DeadlineWatch cancels, AbandonmentTally tally) {}
+    public record Watches(DeadlineWatch drains, DeadlineWatch cancels, AbandonmentTally tally) {
+
+        /**
+         * Watches something that runs on a connection, unless it is over when its event loop has done what it is doing: the end
+         * of most results comes with their first row.
+         */
+        void watchUnlessSoonOver(DeadlineWatch.Watched running, DriverConnection connection) {
+            boolean soon = connection.runOnEventLoop(() -> {
+                if (!running.hasEnded()) {
+                    drains.watch(running);
+                }
+            });
+            if (!soon) {
+                drains.watch(running);
+            }
+        }
+    }
 
     /**
      * The driver.

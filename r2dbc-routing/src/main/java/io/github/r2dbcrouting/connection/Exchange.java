@@ -84,7 +84,7 @@ final class Exchange implements CoreSubscriber<Result> {
     /** Notes that what is about to be sent may begin or end a transaction. */
     void changes(TransactionChange text) {
         change = text;
-        hold.changes(text);
+        hold.transaction().changes(text);
     }
 
     /** Notes where to keep what its user sees. */
@@ -220,7 +220,7 @@ final class Exchange implements CoreSubscriber<Result> {
             // In this order: who sees no change any more sees what came of it, and who waits asks at once where to go
             // on.
             sending.changed(hold, present);
-            hold.changed(present);
+            hold.transaction().changed(present);
             present.over();
         }
         partEnded();
@@ -343,7 +343,7 @@ final class Exchange implements CoreSubscriber<Result> {
     Throwable translate(Throwable error) {
         ErrorKind kind = kindOf(error);
         if (!writing || kind.duringWrite() != ErrorKind.OUTCOME_UNKNOWN) {
-            return sending.explain(this, kind, hold.translateInTransaction(error));
+            return sending.explain(this, kind, hold.transaction().translate(error));
         }
         Throwable translated = sending.explain(this, kind, hold.translate(error));
         return new OutcomeUnknownException(

@@ -2,13 +2,11 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
-import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
-import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.IsolationLevel;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,20 +18,24 @@ import reactor.core.publisher.Sinks;
  * back to its pool when the last of them has let go: as it is if nothing was left in its session, after a reset if
  * something may have been, and not at all if it is broken.
  */
-final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
+final class Hold implements DeadlineWatch.Watched {
 
     private static final Logger logger = LoggerFactory.getLogger(Hold.class);
+
+    private static final AtomicIntegerFieldUpdater<Hold> USERS =
+            AtomicIntegerFieldUpdater.newUpdater(Hold.class, "users");
 
     private final Lease lease;
     private final HoldPurpose purpose;
     private final ConnectionServices services;
     private final IsolationLevel isolationLevel;
-    private final AtomicInteger users = new AtomicInteger(1);
     private final Sinks.@Nullable Empty<Void> returned;
     private final Drains drains = new Drains();
-    private final SignsOfLife signs = new SignsOfLife();
+    private final GivingUp givingUp = new GivingUp(this);
+    private final HeldTransaction transaction = new HeldTransaction(this);
     private final UnsettledWrites unsettled;
 
+    private volatile int users = 1;
     private volatile @Nullable Exchange running;
     private volatile boolean altered;
     private volatile boolean retired;
@@ -42,12 +44,6 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     private volatile boolean broken;
     private volatile boolean resetting;
     private volatile boolean discarded;
-
-    /** Why it was given up while something ran on it. */
-    private volatile @Nullable String lostSince;
-
-    private volatile @Nullable TransactionChange change;
-    private volatile @Nullable LostTransaction lost;
 
     /** The hold that this one follows among the {@link RunningReads}. */
     private @Nullable Hold previous;
@@ -65,18 +61,14 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     /** Takes a hold with one user. */
     static Hold take(Lease lease, HoldPurpose purpose, ConnectionServices services) {
         Hold hold = new Hold(lease, purpose, services);
-        lease.connection().heldBy(hold);
         // In this order: who is told of a failed probe may have been told before this hold was known.
-        NodeState now = hold.node();
-        hold.signs.waitFrom(now);
-        if (now != null && now.failures() > 0) {
-            hold.unheard(now);
-        }
+        lease.connection().heldBy(hold.givingUp);
+        hold.givingUp.begin();
         return hold;
     }
 
-    private @Nullable NodeState node() {
-        return services.routing().topology().current().node(lease.node());
+    ConnectionServices services() {
+        return services;
     }
 
     Lease lease() {
@@ -103,12 +95,12 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Takes part in the hold, unless it is already back or on its way there. */
     boolean tryRetain() {
-        int present = users.get();
+        int present = users;
         while (present > 0) {
-            if (users.compareAndSet(present, present + 1)) {
+            if (USERS.compareAndSet(this, present, present + 1)) {
                 return true;
             }
-            present = users.get();
+            present = users;
         }
         return false;
     }
@@ -116,30 +108,18 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     /** Lets go; whoever lets go last gives the connection back. */
     void release() {
         if (!unsettled.isEmpty()) {
-            settle();
+            unsettled.settleIfOver(this);
         }
-        if (users.decrementAndGet() == 0) {
+        if (USERS.decrementAndGet(this) == 0) {
             giveBack();
             return;
         }
-        signs.somethingEnded();
-        if (!isPinned()) {
-            // The other reads go on: their node was alive until now.
-            signs.waitFrom(node());
-        }
+        givingUp.somethingEnded();
     }
 
     /** Returns the writes that their sessions take for being under way. */
     UnsettledWrites unsettled() {
         return unsettled;
-    }
-
-    private void settle() {
-        if (broken) {
-            unsettled.settleWhenGone();
-        } else if (!isInTransaction()) {
-            unsettled.settle();
-        }
     }
 
     /** Emits nothing and completes when the connection is back or dropped. */
@@ -149,7 +129,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     @Override
     public boolean hasEnded() {
-        return users.get() <= 0;
+        return users <= 0;
     }
 
     /**
@@ -169,65 +149,24 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         }
     }
 
-    @Override
-    public void unheard(NodeState node) {
-        if (!isOver() && signs.areTooFew(node, isPinned())) {
-            cutOff(node.failures() + (node.failures() == 1 ? " probe" : " probes") + " of it failed: "
-                    + node.problem());
-        }
-    }
-
-    @Override
-    public void cutOff(String reason) {
-        if (!connection().runOnEventLoop(() -> giveUp(reason))) {
-            Mono<Void> elsewhere = Mono.fromRunnable(() -> giveUp(reason));
-            // Not here: what fails then may call the user back.
-            services.background()
-                    .run(
-                            "giving up a connection",
-                            elsewhere.subscribeOn(services.waiting().timers()));
-        }
-    }
-
-    /** The pin itself is a user that has nothing under way. */
-    @Override
-    public int progress() {
-        return users.get() > (isPinned() ? 1 : 0) ? signs.ended() : 0;
-    }
-
-    private boolean isOver() {
+    /** Returns whether nothing runs on it any more that its loss could end. */
+    boolean isOver() {
         return discarded || hasEnded() && !resetting;
-    }
-
-    /** What ran on it then fails, as after any other loss of its connection. */
-    private void giveUp(String reason) {
-        if (!isOver()) {
-            lostSince = reason;
-            loseTransaction(givenUp(null));
-            discard();
-        }
     }
 
     /** Returns what an error on this connection says. */
     ErrorKind kindOf(Throwable error) {
-        ErrorKind kind = connection().calls().kindOf(error);
-        return lostSince == null || kind == ErrorKind.UNSENT ? kind : ErrorKind.NODE_FAULT;
+        return givingUp.kindOf(error);
     }
 
     /** Returns the error that the user gets. */
     Throwable translate(Throwable error) {
-        return lostSince == null ? connection().calls().translate(error) : givenUp(error);
+        return givingUp.translate(error);
     }
 
-    private NodeUnreachableException givenUp(@Nullable Throwable error) {
-        return new NodeUnreachableException(
-                "node " + lease.node() + ": given up while a statement ran on it, since " + lostSince, error);
-    }
-
-    /** Returns the error that the user gets who was in a transaction, if it is lost. */
-    Throwable translateInTransaction(Throwable error) {
-        LostTransaction present = lost;
-        return present != null && kindOf(error).isLostConnection() ? present.error() : translate(error);
+    /** Returns what is known of its transaction. */
+    HeldTransaction transaction() {
+        return transaction;
     }
 
     /** Drops the connection at once, whatever still runs on it. */
@@ -239,45 +178,6 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
         tellReturned();
     }
 
-    private void loseTransaction(Throwable cause) {
-        TransactionChange present = change;
-        if (lost == null && (isInTransaction() || present != null && present.begins())) {
-            lost = LostTransaction.now(lease.node(), cause, services.waiting().timers());
-        }
-    }
-
-    /** Returns the transaction that was lost with this connection and that its owner has not ended, or {@code null}. */
-    @Nullable
-    LostTransaction lost() {
-        return lost;
-    }
-
-    /** The owner has ended a transaction that was lost. */
-    void endLost() {
-        LostTransaction present = lost;
-        if (present != null) {
-            lost = present.end();
-        }
-    }
-
-    /** A text is about to be sent that may begin or end a transaction. */
-    void changes(TransactionChange sent) {
-        change = sent;
-    }
-
-    /** The answer to such a text has come to its end. */
-    void changed(TransactionChange over) {
-        if (change == over) {
-            change = null;
-        }
-    }
-
-    /** Returns the last text on its way that may begin or end a transaction, or {@code null}. */
-    @Nullable
-    TransactionChange change() {
-        return change;
-    }
-
     /** Notes what an error says about the connection. */
     void failed(Throwable error, ErrorKind kind) {
         boolean lost = kind.isLostConnection() || kind == ErrorKind.OUTCOME_UNKNOWN;
@@ -287,7 +187,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
             services.routing().topology().suspect(lease.node(), lease.generation());
         }
         if (lost) {
-            loseTransaction(translate(error));
+            transaction.lose(translate(error));
         }
         broken |= lost;
     }
@@ -328,12 +228,17 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
 
     /** Returns whether nobody wants any exchange that runs on it. */
     boolean isWhollyAbandoned() {
-        return users.get() - (drains.areAwaited() ? 1 : 0) <= drains.count();
+        return users - (drains.areAwaited() ? 1 : 0) <= drains.count();
+    }
+
+    /** Returns whether something runs on it; the pin itself is a user that has nothing under way. */
+    boolean hasUnderWay() {
+        return users > (isPinned() ? 1 : 0);
     }
 
     /** Returns whether its pin is its only user. */
     boolean isIdle() {
-        return users.get() == 1;
+        return users == 1;
     }
 
     /** Returns whether another exchange may be sent on it. */
@@ -358,23 +263,7 @@ final class Hold implements DeadlineWatch.Watched, DriverConnection.Holder {
     /** Has it watched unless it is over. */
     void watch() {
         if (!hasEnded()) {
-            watchUnlessSoonOver(this);
-        }
-    }
-
-    /**
-     * Has something that runs on this connection watched, unless it is over when its event loop has done what it is doing:
-     * the end of most results comes with their first row.
-     */
-    void watchUnlessSoonOver(DeadlineWatch.Watched running) {
-        DeadlineWatch watch = services.watches().drains();
-        boolean soon = connection().runOnEventLoop(() -> {
-            if (!running.hasEnded()) {
-                watch.watch(running);
-            }
-        });
-        if (!soon) {
-            watch.watch(running);
+            services.watches().watchUnlessSoonOver(this, connection());
         }
     }
 

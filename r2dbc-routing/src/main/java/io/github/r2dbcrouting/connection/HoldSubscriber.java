@@ -1,7 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -11,9 +11,15 @@ import reactor.util.context.Context;
 /** Waits for a connection and sends on it. One that arrives after the wait was given up is released. */
 final class HoldSubscriber implements CoreSubscriber<Hold> {
 
+    private static final AtomicReferenceFieldUpdater<HoldSubscriber, @Nullable Subscription> SOURCE =
+            AtomicReferenceFieldUpdater.newUpdater(HoldSubscriber.class, Subscription.class, "source");
+
     private final Sending sending;
     private final ExchangeOwner owner;
-    private final AtomicReference<@Nullable Subscription> source = new AtomicReference<>();
+
+    @SuppressWarnings("UnusedVariable") // Only its updater uses it.
+    private volatile @Nullable Subscription source;
+
     private volatile @Nullable Ticket ticket;
     private boolean held;
 
@@ -31,7 +37,7 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
     }
 
     void cancel() {
-        Subscription present = source.getAndSet(Operators.cancelledSubscription());
+        Subscription present = SOURCE.getAndSet(this, Operators.cancelledSubscription());
         if (present != null) {
             present.cancel();
         }
@@ -44,7 +50,7 @@ final class HoldSubscriber implements CoreSubscriber<Hold> {
 
     @Override
     public void onSubscribe(Subscription subscription) {
-        if (source.compareAndSet(null, subscription)) {
+        if (SOURCE.compareAndSet(this, null, subscription)) {
             subscription.request(Long.MAX_VALUE);
         } else {
             subscription.cancel();

@@ -88,7 +88,7 @@ final class OptimisticTransaction {
         if (moving || pinned == null) {
             return false;
         }
-        if (pinned.lost() != null) {
+        if (pinned.transaction().lost() != null) {
             // Of a part that was lost nobody knows what it would have been: that is an error, as in any transaction.
             return !log.isWhole();
         }

@@ -59,7 +59,8 @@ final class Pinning {
             return present;
         }
         boolean idle = hold.isPinnedForReading() && !hold.isInTransaction() && hold.isIdle();
-        if (hold.lost() != null || !idle && (isCurrent(hold) || hold.isAltered() || hold.isInTransaction())) {
+        if (hold.transaction().lost() != null
+                || !idle && (isCurrent(hold) || hold.isAltered() || hold.isInTransaction())) {
             return present;
         }
         session.unpin(hold);

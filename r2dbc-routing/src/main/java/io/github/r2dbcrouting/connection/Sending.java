@@ -104,7 +104,7 @@ final class Sending {
 
     private Mono<Hold> holdNow(HoldSubscriber waiting) {
         Hold pinned = session.pinned();
-        LostTransaction lost = pinned == null ? null : pinned.lost();
+        LostTransaction lost = pinned == null ? null : pinned.transaction().lost();
         if (pinned != null && lost != null) {
             return inLost(pinned, lost);
         }
@@ -127,7 +127,7 @@ final class Sending {
 
     /** The driver knows now whether there is a transaction after a text that may have begun or ended one. */
     void changed(Hold hold, TransactionChange change) {
-        if (hold.lost() == null) {
+        if (hold.transaction().lost() == null) {
             session.unpinAfterReading(hold);
         } else if (change.ends()) {
             session.endTransaction(hold);

@@ -96,7 +96,7 @@ final class TransactionControl {
         if (hold == null) {
             return Mono.empty();
         }
-        Mono<Void> rollback = hold.lost() != null
+        Mono<Void> rollback = hold.transaction().lost() != null
                 ? Mono.empty()
                 : hold.drains().count() > 0
                         ? afterAbandoned(hold)
@@ -106,7 +106,7 @@ final class TransactionControl {
     }
 
     private void unpinned(Hold hold) {
-        if (hold.lost() != null) {
+        if (hold.transaction().lost() != null) {
             session.endTransaction(hold);
         } else if (hold.isPinnedForReading()) {
             session.unpin(hold);
@@ -118,7 +118,7 @@ final class TransactionControl {
         Hold hold = session.pinned();
         return hold == null
                 ? Mono.error(VirtualSession.closedError())
-                : retained(hold, exchange).onErrorMap(hold::translateInTransaction);
+                : retained(hold, exchange).onErrorMap(hold.transaction()::translate);
     }
 
     /** Moves an optimistic transaction to the primary, if there is one. */
@@ -202,7 +202,7 @@ final class TransactionControl {
                 ? committed(pinned, exchange).doOnSuccess(done -> pinned.autoCommitOff(false))
                 : primaryHold(Want.of("SET AUTOCOMMIT", Access.WRITE, RoutingHints.from(context)))
                         .flatMap(hold -> toItsEnd(hold, exchange)
-                                .onErrorMap(hold::translateInTransaction)
+                                .onErrorMap(hold.transaction()::translate)
                                 .doOnSuccess(done -> hold.autoCommitOff(!autoCommit && staysOff())));
     }
 
@@ -227,25 +227,26 @@ final class TransactionControl {
             if (hold == null) {
                 return session.isClosed() ? Mono.error(VirtualSession.closedError()) : Mono.empty();
             }
-            TransactionChange change = hold.change();
+            TransactionChange change = hold.transaction().change();
             if (change != null) {
                 // Until then the driver may see no transaction, and do nothing.
                 return change.whenOver().then(end(exchange, committing));
             }
-            if (hold.lost() != null) {
+            if (hold.transaction().lost() != null) {
                 return endedLost(hold, committing);
             }
             Mono<Void> ending;
             if (committing) {
                 ending = hold.isInTransaction() && !hold.isPinnedForReading()
                         ? committed(hold, exchange)
-                        : retained(hold, exchange).onErrorMap(hold::translateInTransaction);
+                        : retained(hold, exchange).onErrorMap(hold.transaction()::translate);
             } else {
                 ending = hold.drains().count() > 0
                         ? afterAbandoned(hold).then(Mono.defer(() -> retained(hold, exchange)))
                         : retained(hold, exchange);
             }
-            return ending.onErrorResume(error -> hold.lost() != null && !committing, error -> endedLost(hold, false))
+            return ending.onErrorResume(
+                            error -> hold.transaction().lost() != null && !committing, error -> endedLost(hold, false))
                     // Before its owner is told, who may begin the next one at once.
                     .doOnTerminate(() -> ended(hold))
                     .doOnCancel(() -> ended(hold));
@@ -254,7 +255,7 @@ final class TransactionControl {
 
     /** With its connection the transaction is gone: there is nothing to roll back, and nothing that could be committed. */
     private Mono<Void> endedLost(Hold hold, boolean committing) {
-        LostTransaction lost = hold.lost();
+        LostTransaction lost = hold.transaction().lost();
         ended(hold);
         return committing && lost != null ? Mono.error(lost.error()) : Mono.empty();
     }
@@ -286,7 +287,7 @@ final class TransactionControl {
      * lost the outcome is unknown.
      */
     Mono<Void> committed(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
-        LostTransaction lost = hold.lost();
+        LostTransaction lost = hold.transaction().lost();
         if (lost != null) {
             return Mono.error(lost.error());
         }
@@ -296,7 +297,7 @@ final class TransactionControl {
                 .flatMap(ticket -> retained(hold, exchange)
                         .onErrorMap(error -> kindOf(hold, error) == ErrorKind.NODE_FAULT
                                 ? unknown(hold, error)
-                                : hold.translateInTransaction(error))
+                                : hold.transaction().translate(error))
                         .then(Mono.defer(() -> {
                             Throwable invalid = ticket.acknowledge();
                             return invalid == null ? Mono.empty() : Mono.error(invalid);
@@ -317,13 +318,15 @@ final class TransactionControl {
     /** Makes an exchange on the pin, which is taken from the primary if there is none yet. */
     Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
         return moved().then(Mono.defer(() -> primaryHold(want)))
-                .flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken::translateInTransaction));
+                .flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken.transaction()::translate));
     }
 
     private Mono<Hold> primaryHold(Want want) {
         ConnectionServices services = session.services();
         Hold pinned = session.pinned();
-        return pinned != null && (pinned.lease().role() != NodeRole.PRIMARY || pinned.lost() != null)
+        return pinned != null
+                        && (pinned.lease().role() != NodeRole.PRIMARY
+                                || pinned.transaction().lost() != null)
                 ? session.pin(want)
                 : services.admission()
                         .admit(services.routing().topology().current())

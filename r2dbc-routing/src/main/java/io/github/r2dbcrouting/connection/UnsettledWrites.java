@@ -53,6 +53,15 @@ final class UnsettledWrites {
         return writes.isEmpty();
     }
 
+    /** Settles them once their transaction is over, or the server's side of a connection that broke. */
+    void settleIfOver(Hold hold) {
+        if (hold.isBroken()) {
+            settleWhenGone();
+        } else if (!hold.isInTransaction()) {
+            settle();
+        }
+    }
+
     /** Tells that they are over: the next position of the primary includes them, or they were rolled back. */
     void settle() {
         boolean asynchronous = lease.connection().setUp().asynchronousCommit();
@@ -66,7 +75,7 @@ final class UnsettledWrites {
      * Settles them once nothing runs for them any more. The server may go on with what its client has left: a commit that waits for its
      * standby is visible only after that.
      */
-    void settleWhenGone() {
+    private void settleWhenGone() {
         services.background()
                 .run("waiting for the end of a lost session", whenGone().doOnSuccess(over -> settle()));
     }

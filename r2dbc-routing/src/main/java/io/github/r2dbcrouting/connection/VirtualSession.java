@@ -119,7 +119,7 @@ final class VirtualSession {
         }
         Pin present = pinning.live();
         Hold pinned = present == null ? null : present.hold();
-        TransactionChange change = pinned == null ? null : pinned.change();
+        TransactionChange change = pinned == null ? null : pinned.transaction().change();
         return change == null
                 ? onPin(present == null ? pinning.take(want) : present, want, this::pin)
                 // Until then the driver may not see a transaction that there is.
@@ -152,7 +152,7 @@ final class VirtualSession {
      */
     void endTransaction(Hold hold) {
         if (hold.isAltered()) {
-            hold.endLost();
+            hold.transaction().endLost();
         } else {
             unpin(hold);
         }
@@ -195,7 +195,7 @@ final class VirtualSession {
         if (hold == null || !hold.tryRetain()) {
             return Mono.empty();
         }
-        LostTransaction lost = hold.lost();
+        LostTransaction lost = hold.transaction().lost();
         if (lost != null) {
             hold.release();
             return Mono.error(lost.error());
@@ -254,12 +254,12 @@ final class VirtualSession {
 
     private Mono<Hold> onPin(Pin target, Want want, Function<Want, Mono<Hold>> anew) {
         Hold pinned = target.hold();
-        LostTransaction lost = pinned == null ? null : pinned.lost();
+        LostTransaction lost = pinned == null ? null : pinned.transaction().lost();
         if (lost != null) {
             return Mono.error(lost.error());
         }
         if (pinned != null && pinned.isPinnedForReading()) {
-            TransactionChange change = pinned.change();
+            TransactionChange change = pinned.transaction().change();
             if (change != null || !pinning.isAt(target)) {
                 // If it ends the transaction, or has ended it this moment, what comes now may be for another node.
                 Mono<Void> over = change == null ? Mono.empty() : change.whenOver();
