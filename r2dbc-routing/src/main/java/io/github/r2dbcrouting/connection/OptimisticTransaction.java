@@ -1,16 +1,13 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.TransactionText.Ending;
-import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.transaction.Footprint;
 import io.github.r2dbcrouting.transaction.ReadLog;
 import io.github.r2dbcrouting.transaction.SeenResult;
-import io.r2dbc.spi.TransactionDefinition;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -28,19 +25,15 @@ final class OptimisticTransaction {
     /**
      * Creates a transaction that is about to begin on a replica.
      *
-     * @param definition what its user has asked for
+     * @param beginOnPrimary begins what its user has asked for anew
      */
-    OptimisticTransaction(
-            VirtualSession session,
-            TransactionControl control,
-            @Nullable TransactionDefinition definition,
-            RoutingHints hints) {
+    OptimisticTransaction(VirtualSession session, TransactionControl control, Supplier<Mono<Void>> beginOnPrimary) {
         this.session = session;
         this.log = session.services().optimism().begin();
         // Shared by all who wait for it, and brought to its end when they give up, as any begin is.
         this.move = log.close()
                 .then(step(control::leave))
-                .then(step(() -> control.beginOnPrimary(definition, hints)))
+                .then(step(beginOnPrimary))
                 .then(step(() -> control.onPin(connection -> log.replay(connection.driver()))))
                 .then(step(() -> Mono.fromRunnable(() -> session.endOptimism(this))))
                 .onErrorResume(error -> step(control::leave).onErrorComplete().then(Mono.error(error)))

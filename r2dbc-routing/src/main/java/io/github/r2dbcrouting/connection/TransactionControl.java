@@ -3,17 +3,12 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
-import io.github.r2dbcrouting.retry.Retries;
-import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
-import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
-import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.TransactionDefinition;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -31,63 +26,8 @@ final class TransactionControl {
     }
 
     /** Begins on a replica if hints or the definition say so, else on the primary. */
-    Mono<Void> begin(@Nullable TransactionDefinition asked, ContextView context) {
-        RoutingHints hints = HintPrecedence.ofTransaction(
-                RoutingHints.from(context), TransactionHints.of(asked), session.factoryHints());
-        TransactionDefinition definition =
-                session.deciding().isReplica(hints) ? TransactionHints.readOnly(asked) : asked;
-        boolean declared = TransactionHints.isReadOnly(definition);
-        boolean readOnly = declared
-                && settingsOf(definition)
-                        .areForReplicas(session.services().driver().dialect());
-        Want writing = Want.of("BEGIN", Access.WRITE, hints);
-        Want reading = Want.toReadOnly("BEGIN READ ONLY", hints)
-                .seeing(session.deciding().view(context, hints));
-        Want want = readOnly ? reading : declared ? writing.asWrite() : writing;
-        Function<DriverConnection, Mono<Void>> begin = connection ->
-                definition == null ? connection.beginTransaction() : connection.beginTransaction(definition);
-        OptimisticTransaction open = session.optimistic();
-        if (open != null) {
-            // As in drivers, where there is a transaction nothing begins.
-            return open.isMoving() ? open.move() : Mono.empty();
-        }
-        Retries retries = session.services().retrying().policy().begin();
-        if (!declared && isOptimistic(asked, hints, context)) {
-            return beginOptimistic(definition, hints, retries);
-        }
-        return readOnly ? beginReading(want, begin, retries) : beginWriting(want, begin, retries);
-    }
-
-    private boolean isOptimistic(@Nullable TransactionDefinition asked, RoutingHints hints, ContextView context) {
-        return session.services().optimism().isFor(asked, context)
-                && session.mayBeOptimistic(hints)
-                && (asked == null ? session.settings() : settingsOf(asked))
-                        .areForReplicas(session.services().driver().dialect());
-    }
-
-    /** Begins on a replica, or on the primary if there is no replica for it. */
-    private Mono<Void> beginOptimistic(
-            @Nullable TransactionDefinition definition, RoutingHints hints, Retries retries) {
-        OptimisticTransaction optimistic = new OptimisticTransaction(session, this, definition, hints);
-        TransactionDefinition readOnly = TransactionHints.readOnly(definition);
-        // Before anything is sent: it is the transaction's whatever happens to its begin.
-        session.beginOptimism(optimistic);
-        return beginReading(
-                        Want.toReadOnly("BEGIN", hints), connection -> connection.beginTransaction(readOnly), retries)
-                .doOnError(error -> session.endOptimism(optimistic))
-                .then(Mono.defer(() -> {
-                    Hold hold = session.pinned();
-                    return hold != null && hold.lease().role() == NodeRole.PRIMARY ? optimistic.move() : Mono.empty();
-                }));
-    }
-
-    /** Begins the transaction of an optimistic one anew. */
-    Mono<Void> beginOnPrimary(@Nullable TransactionDefinition definition, RoutingHints hints) {
-        return beginWriting(
-                Want.of("BEGIN", Access.WRITE, hints.withoutRole()),
-                connection ->
-                        definition == null ? connection.beginTransaction() : connection.beginTransaction(definition),
-                session.services().retrying().policy().begin());
+    Mono<Void> begin(@Nullable TransactionDefinition definition, ContextView context) {
+        return new Beginning(session, this).begin(definition, context);
     }
 
     /** Rolls back what is pinned, whatever comes of it: an optimistic transaction goes on elsewhere, or not at all. */
@@ -125,58 +65,6 @@ final class TransactionControl {
     private Mono<Void> moved() {
         OptimisticTransaction optimistic = session.optimistic();
         return optimistic == null ? Mono.empty() : optimistic.move();
-    }
-
-    /** As long as nothing but a {@code BEGIN} was sent, the transaction may begin again on another connection. */
-    private Mono<Void> beginWriting(Want want, Function<DriverConnection, Mono<Void>> begin, Retries retries) {
-        return primaryHold(want).flatMap(hold -> {
-            boolean fresh = !hold.isAltered() && !hold.isInTransaction() && !hold.isPinnedForReading();
-            return toItsEnd(hold, begin).onErrorResume(error -> {
-                ErrorKind kind = kindOf(hold, error);
-                boolean again = fresh
-                        && want.hints().node() == null
-                        && kind.isLostConnection()
-                        && retries.tryNext(kind == ErrorKind.UNSENT);
-                if (again) {
-                    session.unpin(hold);
-                }
-                return again
-                        ? again(retries, () -> beginWriting(want, begin, retries))
-                        : Mono.error(retries.explain(error));
-            });
-        });
-    }
-
-    private SessionSettings settingsOf(@Nullable TransactionDefinition definition) {
-        IsolationLevel level =
-                definition == null ? null : definition.getAttribute(TransactionDefinition.ISOLATION_LEVEL);
-        return level == null ? session.settings() : session.settings().withIsolationLevel(level);
-    }
-
-    /** Nothing but a {@code BEGIN} was sent when it fails, so another node may take the transaction. */
-    private Mono<Void> beginReading(Want want, Function<DriverConnection, Mono<Void>> begin, Retries retries) {
-        return session.pin(want).flatMap(hold -> {
-            NodeId node = hold.lease().node();
-            return toItsEnd(hold, begin).onErrorResume(error -> {
-                ErrorKind kind = kindOf(hold, error);
-                boolean again = want.hints().node() == null
-                        && hold.isPinnedForReading()
-                        && kind.isRetryableElsewhere()
-                        && retries.tryNext(kind == ErrorKind.UNSENT);
-                if (hold.isPinnedForReading()) {
-                    session.unpin(hold);
-                }
-                return again
-                        ? again(retries, () -> beginReading(want.after(node), begin, retries))
-                        : Mono.error(retries.explain(error));
-            });
-        });
-    }
-
-    private Mono<Void> again(Retries retries, Supplier<Mono<Void>> begin) {
-        return retries.pause().isZero()
-                ? begin.get()
-                : session.services().retrying().policy().after(retries.pause()).flatMap(passed -> begin.get());
     }
 
     Mono<Void> commit() {
@@ -295,7 +183,7 @@ final class TransactionControl {
         return services.admission()
                 .admit(services.routing().topology().current())
                 .flatMap(ticket -> retained(hold, exchange)
-                        .onErrorMap(error -> kindOf(hold, error) == ErrorKind.NODE_FAULT
+                        .onErrorMap(error -> hold.kindOf(error) == ErrorKind.NODE_FAULT
                                 ? unknown(hold, error)
                                 : hold.transaction().translate(error))
                         .then(Mono.defer(() -> {
@@ -321,7 +209,8 @@ final class TransactionControl {
                 .flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken.transaction()::translate));
     }
 
-    private Mono<Hold> primaryHold(Want want) {
+    /** Returns a cold {@link Mono} of the pin, which is taken from the primary, once that is admitted, if there is none yet. */
+    Mono<Hold> primaryHold(Want want) {
         ConnectionServices services = session.services();
         Hold pinned = session.pinned();
         return pinned != null
@@ -336,12 +225,8 @@ final class TransactionControl {
     /** Makes an exchange on a hold, and lets go of it when the exchange has ended, even if its subscriber has gone. */
     static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange) {
         return exchange.apply(hold.connection())
-                .doOnError(error -> hold.failed(error, kindOf(hold, error)))
+                .doOnError(error -> hold.failed(error, hold.kindOf(error)))
                 .doFinally(signal -> hold.release())
                 .cache();
-    }
-
-    private static ErrorKind kindOf(Hold hold, Throwable error) {
-        return hold.kindOf(error);
     }
 }
