@@ -40,7 +40,10 @@ record SessionState(
     }
 
     SessionState read(long epoch, long now, @Nullable NodeId node, long generation) {
-        return new SessionState(dirty, writes, reads.with(epoch, now), node, generation, distrustedUntil);
+        // Of two nodes that were read since the last position was known, neither need show what the other has shown.
+        boolean only =
+                reads.fence() == null || (node != null && node.equals(lastRead) && generation == lastReadGeneration);
+        return new SessionState(dirty, writes, reads.with(epoch, now), only ? node : null, generation, distrustedUntil);
     }
 
     SessionState including(PositionBound bound) {

@@ -177,6 +177,19 @@ class ConsistencySessionTests {
         assertThat(after).isEqualTo(new Requirement(Kind.COVERED, at(600), null, false));
     }
 
+    /** Neither need show what the other has shown. */
+    @Test
+    void shouldStayNowhereWhenTwoReplicasWereReadBeforeItIsKnownWhatTheySaw() {
+        session.readOnReplica(REPLICA, 1, 1, 200);
+        session.readOnReplica(new NodeId("r2"), 1, 1, 201);
+        assertThat(session.requirement(Level.SESSION, primaryAt(1, 100, 500), 0))
+                .isEqualTo(new Requirement(Kind.FENCED, PositionBound.NONE, null, false));
+
+        session.readOnReplica(REPLICA, 1, 1, 202);
+        assertThat(session.requirement(Level.SESSION, primaryAt(1, 100, 500), 0).lastRead())
+                .isNull();
+    }
+
     /** It may have crashed and come back older. */
     @Test
     void shouldNotStayOnAReplicaThatBeganAnotherLife() {

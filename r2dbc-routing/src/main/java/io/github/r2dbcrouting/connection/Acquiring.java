@@ -162,14 +162,16 @@ final class Acquiring {
         Waiting waiting = services.waiting();
         long failedAt = waiting.timers().now(TimeUnit.NANOSECONDS);
         return await(failed.request(), now -> isNews(now, node, failedAt))
-                .flatMap(later -> acquire(later, LAST_ROUTE, error))
                 .timeout(
                         waiting.limit(),
                         Mono.error(() -> {
                             RouteDecision last = decide(failed.request());
                             return last.node() == null ? Refusals.of(last, error) : error;
                         }),
-                        waiting.timers());
+                        waiting.timers())
+                // Outside of the limit, which would drop a connection that comes with it. Taking one has a limit of its
+                // own.
+                .flatMap(later -> acquire(later, LAST_ROUTE, error));
     }
 
     private static boolean isNews(NodeState now, NodeState failed, long failedAt) {

@@ -7,7 +7,6 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.context.ContextView;
 
 /**
  * Hands out the driver's own connection, which must be pinned for it. Nobody can know what is done with one then, so it is
@@ -29,22 +28,23 @@ final class DriverAccess {
                 return optimistic.move().then(pinned(role, type));
             }
             boolean fresh = session.pinned() == null;
-            return session.pin(wanted(role, context)).flatMap(hold -> {
-                Connection driver = hold.connection().driver();
-                boolean fits = hold.lease().role() == role && type.isInstance(driver);
-                if (fits) {
-                    hold.expose();
-                } else if (fresh) {
-                    session.unpin(hold);
-                }
-                hold.release();
-                return fits ? Mono.just(type.cast(driver)) : Mono.error(unfit(hold, role, type));
-            });
+            return session.pin(wanted(role, RoutingHints.from(context).or(session.factoryHints())))
+                    .flatMap(hold -> {
+                        Connection driver = hold.connection().driver();
+                        boolean fits = hold.lease().role() == role && type.isInstance(driver);
+                        if (fits) {
+                            hold.expose();
+                        } else if (fresh) {
+                            session.unpin(hold);
+                        }
+                        hold.release();
+                        return fits ? Mono.just(type.cast(driver)) : Mono.error(unfit(hold, role, type));
+                    });
         });
     }
 
-    private static Want wanted(NodeRole role, ContextView context) {
-        NodeId named = RoutingHints.from(context).node();
+    private static Want wanted(NodeRole role, RoutingHints hints) {
+        NodeId named = hints.node();
         RoutingHints where = named == null ? RoutingHints.of(role) : RoutingHints.of(named);
         return Want.of("PIN", role == NodeRole.PRIMARY ? Access.WRITE : Access.READ, where);
     }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 
 /**
  * Tells where statements go and why, just before they are sent: the listener each of them, whoever asked in the context his
@@ -34,7 +35,8 @@ final class RouteReport {
                 new StatementRoute(want.sql(), hold.lease().node(), hold.lease().role(), reason, decision);
         try {
             services.routing().listener().routed(route);
-        } catch (RuntimeException defect) {
+        } catch (Throwable defect) {
+            Exceptions.throwIfJvmFatal(defect);
             logger.warn("a route listener failed; the statement goes on", defect);
         }
         Consumer<? super RouteDecision> explain = want.hints().explain();
@@ -58,7 +60,8 @@ final class RouteReport {
         if (explain != null) {
             try {
                 explain.accept(decision);
-            } catch (RuntimeException defect) {
+            } catch (Throwable defect) {
+                Exceptions.throwIfJvmFatal(defect);
                 logger.warn("a consumer of explanations failed; the statement goes on", defect);
             }
         }

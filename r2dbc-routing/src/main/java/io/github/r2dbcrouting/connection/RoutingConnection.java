@@ -19,6 +19,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * A virtual connection: it stands for a session with the cluster and takes physical connections as its statements and
@@ -154,7 +155,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     @Override
     public Mono<Boolean> validate(ValidationDepth depth) {
         requireArgument(depth, "depth");
-        return Mono.defer(() -> {
+        return Mono.deferContextual(context -> {
             if (session.isClosed()) {
                 return Mono.just(false);
             }
@@ -166,7 +167,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
                 return Mono.just(
                         session.services().routing().topology().current().isUsable());
             }
-            return session.hold(Want.of("VALIDATE", Access.READ, RoutingHints.NONE))
+            return session.hold(Want.of("VALIDATE", Access.READ, hints(context)))
                     .flatMap(hold ->
                             TransactionControl.toItsEnd(hold, connection -> Mono.from(connection.validate(depth))))
                     .onErrorReturn(false);
@@ -242,7 +243,11 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
 
     private Mono<Void> onPrimary(String what, Function<DriverConnection, Mono<Void>> exchange) {
         return Mono.deferContextual(
-                context -> transactions().onPrimary(Want.of(what, Access.WRITE, RoutingHints.from(context)), exchange));
+                context -> transactions().onPrimary(Want.of(what, Access.WRITE, hints(context)), exchange));
+    }
+
+    private RoutingHints hints(ContextView context) {
+        return RoutingHints.from(context).or(session.factoryHints());
     }
 
     private DriverAccess driverAccess() {

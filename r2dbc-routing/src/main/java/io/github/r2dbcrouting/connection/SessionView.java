@@ -24,7 +24,7 @@ record SessionView(ConsistencySession session, Level level) {
             Sessions sessions, ContextView context, RoutingHints hints, @Nullable ConsistencySession connection) {
         ConsistencySession own = ConsistencySession.from(context);
         ConsistencySession session = own == null ? connection : own;
-        return session == null ? null : new SessionView(session, sessions.level(hints.consistency()));
+        return session == null ? null : new SessionView(session, sessions.level(hints));
     }
 
     /** Returns whether a read must be shown what the session has seen. */

@@ -88,7 +88,10 @@ final class TransactionControl {
         Function<DriverConnection, Mono<Void>> exchange = connection -> connection.setAutoCommit(autoCommit);
         return autoCommit && pinned != null && !pinned.isPinnedForReading() && pinned.isInTransaction()
                 ? committed(pinned, exchange).doOnSuccess(done -> pinned.autoCommitOff(false))
-                : primaryHold(Want.of("SET AUTOCOMMIT", Access.WRITE, RoutingHints.from(context)))
+                : primaryHold(Want.of(
+                                "SET AUTOCOMMIT",
+                                Access.WRITE,
+                                RoutingHints.from(context).or(session.factoryHints())))
                         .flatMap(hold -> toItsEnd(hold, exchange)
                                 .onErrorMap(hold.transaction()::translate)
                                 .doOnSuccess(done -> hold.autoCommitOff(!autoCommit && staysOff())));

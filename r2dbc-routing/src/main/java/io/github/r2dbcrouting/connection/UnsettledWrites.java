@@ -6,9 +6,13 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -24,7 +28,8 @@ final class UnsettledWrites {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Queue<Write>> writes = new AtomicReference<>();
+    private final AtomicBoolean awaited = new AtomicBoolean();
     private final Lease lease;
     private final ConnectionServices services;
     private final long epoch;
@@ -46,11 +51,17 @@ final class UnsettledWrites {
     }
 
     void add(Collection<Write> ended) {
-        writes.addAll(ended);
+        Queue<Write> present = writes.get();
+        if (present == null) {
+            writes.compareAndSet(null, new ConcurrentLinkedQueue<>());
+            present = Objects.requireNonNull(writes.get());
+        }
+        present.addAll(ended);
     }
 
     boolean isEmpty() {
-        return writes.isEmpty();
+        Queue<Write> present = writes.get();
+        return present == null || present.isEmpty();
     }
 
     /** Settles them once their transaction is over, or the server's side of a connection that broke. */
@@ -66,7 +77,11 @@ final class UnsettledWrites {
     void settle() {
         boolean asynchronous = lease.connection().setUp().asynchronousCommit();
         long over = asynchronous ? now() + ASYNCHRONOUS_FLUSH.toNanos() : now();
-        for (Write write = writes.poll(); write != null; write = writes.poll()) {
+        Queue<Write> present = writes.get();
+        if (present == null) {
+            return;
+        }
+        for (Write write = present.poll(); write != null; write = present.poll()) {
             write.ended(epoch, over);
         }
     }
@@ -76,13 +91,17 @@ final class UnsettledWrites {
      * standby is visible only after that.
      */
     private void settleWhenGone() {
+        if (!awaited.compareAndSet(false, true)) {
+            return;
+        }
         services.background()
                 .run("waiting for the end of a lost session", whenGone().doOnSuccess(over -> settle()));
     }
 
     private Mono<Void> whenGone() {
         return Mono.defer(this::isGone)
-                .onErrorReturn(false)
+                // A factory that is closed gives no connection any more.
+                .onErrorReturn(error -> !(error instanceof IllegalStateException), false)
                 .filter(gone -> gone)
                 .repeatWhenEmpty(tries -> tries.concatMap(
                         number -> Mono.delay(pause(number), services.waiting().timers())))

@@ -129,14 +129,13 @@ public final class FallbackGate {
 
         void enter() {
             if (waiting.get() == 0 && tryRun()) {
-                if (step.compareAndSet(Step.NEW, Step.OVER)) {
-                    admit(false);
-                } else {
-                    ended();
-                }
+                admitAtOnce();
             } else if (waiting.incrementAndGet() > settings.queue()) {
                 waiting.decrementAndGet();
-                if (step.compareAndSet(Step.NEW, Step.OVER)) {
+                // Who was in its way may have been refused just so.
+                if (waiting.get() == 0 && tryRun()) {
+                    admitAtOnce();
+                } else if (step.compareAndSet(Step.NEW, Step.OVER)) {
                     actual.onError(refusal(Duration.ZERO));
                 }
             } else if (step.compareAndSet(Step.NEW, Step.WAITING)) {
@@ -150,6 +149,14 @@ public final class FallbackGate {
                 admitWaiting();
             } else {
                 waiting.decrementAndGet();
+            }
+        }
+
+        private void admitAtOnce() {
+            if (step.compareAndSet(Step.NEW, Step.OVER)) {
+                admit(false);
+            } else {
+                ended();
             }
         }
 

@@ -35,7 +35,9 @@ public final class RetryPolicy {
 
     /** Counts a statement, of which the budget allows a share to be sent again. */
     public void statement() {
-        budget.statement();
+        if (settings.retries() > 0 && settings.share() > 0) {
+            budget.statement();
+        }
     }
 
     /** Returns the retries of one statement, none of which was asked for yet. */

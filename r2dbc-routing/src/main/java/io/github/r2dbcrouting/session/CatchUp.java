@@ -130,8 +130,14 @@ public final class CatchUp {
         if (last == null) {
             return isReadByReplicas(topology, request) ? null : unsatisfied(topology, request);
         }
-        RouteDecision decision =
-                router.route(topology, request.requiring(requirement.bound()).preferring(last));
+        RouteRequest there = request.requiring(requirement.bound()).preferring(last);
+        for (NodeState node : topology.nodes()) {
+            if (isReplica(node) && !node.id().equals(last)) {
+                // Nor may it be decided on later, when no connection to the right one can be had.
+                there = there.excluding(node.id());
+            }
+        }
+        RouteDecision decision = router.route(topology, there);
         NodeState node = decision.node();
         return node != null && node.id().equals(last) ? decision : null;
     }

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.session;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +44,17 @@ public final class Sessions {
     /**
      * Returns what a read of a session may observe.
      *
-     * @param asked what it asks for, or {@code null}
+     * @param hints what it asks for
      */
-    public Level level(@Nullable Consistency asked) {
-        Consistency consistency = asked == null ? byDefault : asked;
-        return consistency == null ? Level.READ_YOUR_WRITES : consistency.level();
+    public Level level(RoutingHints hints) {
+        Consistency asked = hints.consistency() == null ? byDefault : hints.consistency();
+        if (asked == null) {
+            return Level.READ_YOUR_WRITES;
+        }
+        // A default that only the primary gives does not hold where the hints say where; what the session has seen
+        // does.
+        boolean elsewhere = hints.consistency() == null && hints.sayWhere() && asked.level() == Level.STRONG;
+        return elsewhere ? Level.SESSION : asked.level();
     }
 
     /** Returns the session of the factory, which hears of the writes of all others too; {@code null} if it has none. */

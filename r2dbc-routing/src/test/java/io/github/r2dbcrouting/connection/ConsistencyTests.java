@@ -4,6 +4,8 @@ import static io.github.r2dbcrouting.connection.ScriptedDriver.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.ReadOnly;
+import io.github.r2dbcrouting.Routing;
+import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.Requirement.Kind;
@@ -146,6 +148,40 @@ class ConsistencyTests {
         assertThat(other).asString().contains("r1");
     }
 
+    /** What follows when no connection can be had is decided without the session. */
+    @Test
+    void shouldNotReadOnAnotherReplicaThanBeforeWhenThatGivesNoConnection() {
+        driver.pass(1);
+        Signals first = monotonic(connection);
+        driver.sent().answer(1);
+        assertThat(first.completed).isTrue();
+        String last = driver.sender().node;
+        monotonic(driver.connect());
+        driver.unreachable.add(last);
+        driver.publish(
+                node("p", NodeRole.PRIMARY),
+                node("r1", NodeRole.REPLICA, NodeHealth.HEALTHY, 0, 1, 1_000),
+                node("r2", NodeRole.REPLICA, NodeHealth.HEALTHY, 0, 1, 1_000));
+        monotonic(driver.connect());
+
+        assertThat(driver.routes)
+                .extracting(StatementRoute::node)
+                .doesNotContain(new NodeId(last.equals("r1") ? "r2" : "r1"));
+    }
+
+    @Test
+    void shouldStopLookingForALostSessionWhenTheFactoryIsClosed() {
+        update(INSERT);
+        driver.sent().lose();
+        in(connection.close());
+        Signals.of(driver.services.pools().close());
+        driver.pass(10_000);
+        long scheduled = driver.time.getScheduledTaskCount();
+        driver.pass(60_000);
+
+        assertThat(driver.time.getScheduledTaskCount()).isEqualTo(scheduled);
+    }
+
     @Test
     void shouldNotWaitForWhatAnotherSessionHasWritten() {
         update(INSERT);
@@ -189,6 +225,13 @@ class ConsistencyTests {
     private Signals read(RoutingConnection from) {
         return in(Flux.from(from.createStatement("SELECT 1").execute())
                 .concatMap(result -> result.map((row, metadata) -> row.get(0))));
+    }
+
+    private Signals monotonic(RoutingConnection from) {
+        return Signals.of(Flux.from(from.createStatement("SELECT 1").execute())
+                .concatMap(result -> result.map((row, metadata) -> row.get(0)))
+                .contextWrite(Routing.session(session))
+                .contextWrite(Routing.consistency(Consistency.session())));
     }
 
     private Signals in(Mono<?> publisher) {
