@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.error.FallbackRefusedException;
 import io.github.r2dbcrouting.settings.RetrySettings.Fallback;
@@ -33,11 +34,13 @@ class FallbackGateTests {
         Flux.range(0, READS)
                 .flatMap(read -> read(gate, running, most).subscribeOn(Schedulers.boundedElastic()), 64)
                 .blockLast(Duration.ofSeconds(60));
-        FallbackReads counts = gate.counts();
         assertThat(most.get()).isBetween(1, LIMIT);
-        assertThat(counts.most()).isLessThanOrEqualTo(LIMIT);
-        assertThat(counts.running()).isZero();
-        assertThat(counts.waiting()).isZero();
+        // The last ones may have given up while another thread was handing them a permit, which they give back on that.
+        await().untilAsserted(() -> {
+            assertThat(gate.counts().running()).isZero();
+            assertThat(gate.counts().waiting()).isZero();
+        });
+        assertThat(gate.counts().most()).isLessThanOrEqualTo(LIMIT);
     }
 
     @Test
