@@ -69,7 +69,7 @@ final class Explanation {
             return objection.text();
         }
         if (!ladder.hasCovered(node, question.requiredPosition())) {
-            return "has not covered " + question.requiredPosition();
+            return question.uncovered();
         }
         Objection stale = question.tooStale(node);
         if (stale != null) {

@@ -55,6 +55,14 @@ record Question(Topology topology, ReadLadder ladder, RouteRequest request, Rout
         return request.requiredPosition();
     }
 
+    /** Says of a node what it has not covered. */
+    String uncovered() {
+        PositionBound required = requiredPosition();
+        return required != null && required.isLost()
+                ? "is not known to show what the session has seen"
+                : "has not covered " + required;
+    }
+
     @Override
     public boolean wantReplica() {
         return Target.of(request.access(), hints) == Target.REPLICA;

@@ -122,8 +122,7 @@ final class SnapshotRouter implements Router {
                             + " is not");
         }
         if (!question.ladder().hasCovered(node, question.requiredPosition())) {
-            return question.refused(
-                    Refusal.NO_NODE, "the named node " + node.id() + " has not covered " + question.requiredPosition());
+            return question.refused(Refusal.NO_NODE, "the named node " + node.id() + " " + question.uncovered());
         }
         Duration maxLag = question.hints().maxLag();
         Objection late = maxLag == null ? null : NodeCondition.lagWithin(maxLag).objection(node);

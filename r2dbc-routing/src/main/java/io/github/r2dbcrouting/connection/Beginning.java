@@ -49,7 +49,8 @@ final class Beginning {
         }
         Retries retries = session.services().retrying().policy().begin();
         if (!declared && isOptimistic(asked, hints, context)) {
-            return beginOptimistic(definition, hints, retries);
+            Want unsure = Want.toReadOnly("BEGIN", hints).seeing(reading.view());
+            return beginOptimistic(definition, unsure, retries);
         }
         return readOnly ? beginReading(want, begin, retries) : beginWriting(want, begin, retries);
     }
@@ -62,15 +63,13 @@ final class Beginning {
     }
 
     /** Begins on a replica, or on the primary if there is no replica for it. */
-    private Mono<Void> beginOptimistic(
-            @Nullable TransactionDefinition definition, RoutingHints hints, Retries retries) {
+    private Mono<Void> beginOptimistic(@Nullable TransactionDefinition definition, Want want, Retries retries) {
         OptimisticTransaction optimistic =
-                new OptimisticTransaction(session, control, () -> beginOnPrimary(definition, hints));
+                new OptimisticTransaction(session, control, () -> beginOnPrimary(definition, want.hints()));
         TransactionDefinition readOnly = TransactionHints.readOnly(definition);
         // Before anything is sent: it is the transaction's whatever happens to its begin.
         session.beginOptimism(optimistic);
-        return beginReading(
-                        Want.toReadOnly("BEGIN", hints), connection -> connection.beginTransaction(readOnly), retries)
+        return beginReading(want, connection -> connection.beginTransaction(readOnly), retries)
                 .doOnError(error -> session.endOptimism(optimistic))
                 .then(Mono.defer(() -> {
                     Hold hold = session.pinned();

@@ -19,6 +19,7 @@ import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Duration;
@@ -65,7 +66,8 @@ public record ConnectionServices(
             throw Refusals.of(comment.defect());
         }
         RoutingHints wishes = HintPrecedence.ofStatement(comment, hints, RoutingHints.NONE);
-        RouteRequest request = new RouteRequest(profile.access(), wishes, null, null, Set.of());
+        Access access = TransactionText.beginsReading(sql, profile, driver.dialect()) ? Access.READ : profile.access();
+        RouteRequest request = new RouteRequest(access, wishes, null, null, Set.of());
         return routing.router().route(routing.topology().current(), request);
     }
 

@@ -113,6 +113,13 @@ final class Exchange implements CoreSubscriber<Result> {
         return hold;
     }
 
+    /** Its connection is dropped: parts of it may never end, but no session waits for them. */
+    void lost() {
+        if (note != null) {
+            note.ended(hold);
+        }
+    }
+
     boolean hasResults() {
         return results > 0;
     }

@@ -175,6 +175,13 @@ final class Hold implements DeadlineWatch.Watched {
         broken = true;
         discarded = true;
         lease.discard();
+        Exchange last = running;
+        if (last != null && !last.hasEnded()) {
+            last.lost();
+        }
+        if (!unsettled.isEmpty()) {
+            unsettled.settleIfOver(this);
+        }
         tellReturned();
     }
 

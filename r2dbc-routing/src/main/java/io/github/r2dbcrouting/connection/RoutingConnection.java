@@ -211,7 +211,7 @@ public final class RoutingConnection implements Connection, Lifecycle, Wrapped<C
     /**
      * Pins a connection to a node of the given role and returns the driver's own, for what the SPI does not have, such
      * as LISTEN and COPY. It is valid until this connection is closed, and is then closed too, as nobody can know what was
-     * done with it.
+     * done with it. For the same reason no session is told of what is written there.
      *
      * @param role {@code PRIMARY}, or {@code REPLICA} for an eligible replica
      * @param type the driver's type, such as {@code PostgresqlConnection}

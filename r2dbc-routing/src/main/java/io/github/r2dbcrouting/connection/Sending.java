@@ -48,8 +48,12 @@ final class Sending {
         this.session = session;
         this.recipe = recipe;
         this.profile = profile;
-        RoutingHints hints =
-                HintPrecedence.ofStatement(profile.comment(), RoutingHints.from(context), session.factoryHints());
+        RoutingComment comment = profile.comment();
+        // One that is defective is refused when it comes to sending; its wishes may contradict each other.
+        RoutingHints hints = HintPrecedence.ofStatement(
+                comment == null || comment.defect() != null ? null : comment,
+                RoutingHints.from(context),
+                session.factoryHints());
         this.view = session.deciding().view(context, hints);
         this.want = wanted(hints).seeing(view);
         session.services().retrying().policy().statement();
@@ -168,9 +172,9 @@ final class Sending {
         return isRepeatable(exchange, kind) && retries().tryNext(kind == ErrorKind.UNSENT);
     }
 
-    /** Takes note of an error. A batch is not sent again, and it is not known which of its texts was refused. */
+    /** Takes note of an error: what a replica has refused as a write is known for one, also where it cannot be sent again. */
     void failed(Exchange exchange, ErrorKind kind) {
-        if (recipe.shape() == Recipe.Shape.BATCH && isMisplaced(exchange, kind)) {
+        if (isMisplaced(exchange, kind)) {
             services().profiles().learnWrite(recipe.sql());
         }
     }

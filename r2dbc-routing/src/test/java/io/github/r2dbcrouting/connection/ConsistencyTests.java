@@ -169,6 +169,47 @@ class ConsistencyTests {
                 .doesNotContain(new NodeId(last.equals("r1") ? "r2" : "r1"));
     }
 
+    /** What nobody consumes never ends, and its connection is dropped some time after it was closed. */
+    @Test
+    void shouldSettleAWriteWhoseResultNobodyConsumes() {
+        in(Mono.from(connection.createStatement(INSERT).execute()));
+        driver.sent().answer(1);
+        in(connection.close());
+        driver.dialect.gone = true;
+        driver.pass(60_000);
+
+        assertThat(kind()).isEqualTo(Kind.FENCED);
+    }
+
+    @Test
+    void shouldSettleTheWritesOfATransactionWhoseConnectionWasHandedOut() {
+        in(connection.beginTransaction());
+        update(INSERT);
+        driver.sent().answer();
+        assertThat(connection.unwrap()).isNotNull();
+        in(connection.close());
+        driver.dialect.gone = true;
+        driver.pass(60_000);
+
+        assertThat(kind()).isEqualTo(Kind.FENCED);
+    }
+
+    @Test
+    void shouldBeginAnOptimisticTransactionOnAReplicaThatShowsTheWrite() {
+        update(INSERT);
+        driver.sent().answer();
+        in(connection.close());
+        driver.pass(1);
+        RoutingConnection other = driver.connect();
+        Signals begun = in(other.beginTransaction().contextWrite(Routing.optimistic(true)));
+        assertThat(begun.completed).isFalse();
+        sampled(7, 7);
+        driver.pass(0);
+
+        assertThat(begun.completed).isTrue();
+        assertThat(other).asString().contains("r1");
+    }
+
     @Test
     void shouldStopLookingForALostSessionWhenTheFactoryIsClosed() {
         update(INSERT);

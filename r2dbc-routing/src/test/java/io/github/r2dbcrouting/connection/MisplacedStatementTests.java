@@ -8,7 +8,10 @@ import io.github.r2dbcrouting.error.InvalidHintException;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Result;
 import java.util.function.Function;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +56,36 @@ class MisplacedStatementTests {
         Signals write = execute(connection, WRITE, Routing.replica());
         assertThat(write.error).isInstanceOf(WriteOnReplicaException.class);
         assertThat(driver.routes).hasSize(sent);
+    }
+
+    @Test
+    void shouldFailAStatementWhoseCommentNamesBothANodeAndARole() {
+        assertUnsent(execute(connection, "SELECT 1 /*+ route: primary node=r1 */", same()), InvalidHintException.class)
+                .contains("node");
+    }
+
+    @Test
+    void shouldObeyTheFactorysWishesWhenItPinsWithoutAStatement() {
+        RoutingConnection replicas = driver.connect(RoutingHints.of(NodeRole.REPLICA));
+        assertThat(Signals.of(replicas.setAutoCommit(false)).error).isInstanceOf(WriteOnReplicaException.class);
+
+        RoutingConnection named = driver.connect(RoutingHints.of(new NodeId("r2")));
+        assertThat(Signals.of(named.pinned(NodeRole.REPLICA, Connection.class)).error)
+                .isNull();
+        assertThat(named).asString().contains("r2");
+    }
+
+    /** Several executions are not sent again, but the next time they go where they belong. */
+    @Test
+    void shouldKnowASeriesForAWriteOnceAReplicaHasRefusedIt() {
+        String sql = "SELECT * FROM hidden_write";
+        execute(connection, "SELECT 1", same());
+        driver.sent().answer(1);
+        Signals refused = Signals.of(
+                Flux.from(connection.createStatement(sql).add().execute()).concatMap(Result::getRowsUpdated));
+        driver.sent().fail(ScriptedDriver.readOnly());
+        assertThat(refused.error).isNotNull();
+        assertThat(driver.services.profiles().profile(sql).isRead()).isFalse();
     }
 
     @Test
