@@ -4,7 +4,6 @@ import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.connection.TransactionText.Ending;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.WriteOnReplicaException;
-import io.github.r2dbcrouting.retry.Retries;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;
@@ -34,10 +33,8 @@ final class Sending {
     private volatile Want want;
     private volatile @Nullable HoldSubscriber acquisition;
 
-    /** Not before something failed, and then used by one signal after the other. */
-    private volatile @Nullable Retries retries;
-
-    private volatile @Nullable Throwable lastError;
+    /** Not before something failed. */
+    private volatile @Nullable Repetition repetition;
 
     /**
      * Prepares to send.
@@ -165,16 +162,15 @@ final class Sending {
             return false;
         }
         ErrorKind kind = exchange.kindOf(error);
-        if (isMisplaced(exchange, kind)) {
+        if (Repetition.isMisplaced(want, exchange, kind)) {
             return !want.isForReplica();
         }
-        lastError = error;
-        return isRepeatable(exchange, kind) && retries().tryNext(kind == ErrorKind.UNSENT);
+        return repetition().mayFollow(want, exchange, kind, error);
     }
 
     /** Takes note of an error: what a replica has refused as a write is known for one, also where it cannot be sent again. */
     void failed(Exchange exchange, ErrorKind kind) {
-        if (isMisplaced(exchange, kind)) {
+        if (Repetition.isMisplaced(want, exchange, kind)) {
             services().profiles().learnWrite(recipe.sql());
         }
     }
@@ -186,32 +182,6 @@ final class Sending {
         }
     }
 
-    /** A replica has refused what it took for a write: nothing has failed, and it runs once. */
-    private boolean isMisplaced(Exchange exchange, ErrorKind kind) {
-        return kind == ErrorKind.READ_ONLY_REFUSAL
-                && want.isRead()
-                && !exchange.hold().isPinned()
-                && exchange.hold().lease().role() != NodeRole.PRIMARY;
-    }
-
-    private boolean isRepeatable(Exchange exchange, ErrorKind kind) {
-        Hold hold = exchange.hold();
-        if (!hold.isPinned()) {
-            return want.isRead() && !exchange.isWriting() && kind.isRetryableElsewhere();
-        }
-        if (exchange.seen() != null) {
-            // All that its transaction has read can be read again on the primary.
-            return kind.isLostConnection() || kind == ErrorKind.RECOVERY_CONFLICT;
-        }
-        if (want.readOnlyTransaction() && hold.isPinnedForReading() && !hold.isInTransaction()) {
-            // Nothing but its begin was sent.
-            return kind.isRetryableElsewhere();
-        }
-        boolean twice = Boolean.TRUE.equals(want.hints().idempotent())
-                && (kind.duringWrite() == ErrorKind.OUTCOME_UNKNOWN || kind == ErrorKind.READ_ONLY_REFUSAL);
-        return (twice || kind == ErrorKind.UNSENT) && !hold.isAltered() && !hold.isInTransaction();
-    }
-
     /** Sends again, on another node or another connection. */
     void again(Exchange failed, Throwable error, ExchangeOwner owner) {
         Duration pause = Duration.ZERO;
@@ -221,12 +191,12 @@ final class Sending {
         if (seen != null && optimistic != null) {
             optimistic.forget(seen);
         }
-        if (isMisplaced(failed, failed.kindOf(error))) {
+        if (Repetition.isMisplaced(want, failed, failed.kindOf(error))) {
             // The server knows better than the text: it writes, here and whenever it is seen again.
             services().profiles().learnWrite(recipe.sql());
             want = want.asWrite();
         } else {
-            pause = retries().pause();
+            pause = repetition().pause();
             if (failed.hold().lease().role() != NodeRole.PRIMARY) {
                 want = want.after(failed.hold().lease().node());
             }
@@ -238,11 +208,11 @@ final class Sending {
         }
     }
 
-    private Retries retries() {
-        Retries present = retries;
+    private Repetition repetition() {
+        Repetition present = repetition;
         if (present == null) {
-            present = policy().begin();
-            retries = present;
+            present = new Repetition(policy());
+            repetition = present;
         }
         return present;
     }
@@ -253,24 +223,21 @@ final class Sending {
 
     /** Returns the error for the user, after the one of the node: with why it was not sent again, if that is not plain. */
     Throwable explain(Exchange exchange, ErrorKind kind, Throwable error) {
-        if (want.isForReplica() && isMisplaced(exchange, kind)) {
+        if (want.isForReplica() && Repetition.isMisplaced(want, exchange, kind)) {
             services().profiles().learnWrite(recipe.sql());
             return new WriteOnReplicaException(
                     "was refused as a write by node " + exchange.hold().lease().node()
                             + ", to which hints have sent it",
                     error);
         }
-        Retries asked = retries;
-        return asked == null ? error : asked.explain(error);
+        Repetition present = repetition;
+        return present == null ? error : present.explain(error);
     }
 
     /** Returns the error for the user when nothing could be sent again: what had failed before is told with it. */
     Throwable unsent(Throwable error) {
-        Throwable earlier = lastError;
-        if (earlier != null && earlier != error) {
-            error.addSuppressed(earlier);
-        }
-        return error;
+        Repetition present = repetition;
+        return present == null ? error : present.unsent(error);
     }
 
     /** Called with the connection on which to send. */
