@@ -1,6 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.dialect.ConnectionHolder;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Gives up what runs on a hold whose node is silent: it fails as after any other loss of its connection. */
-final class GivingUp implements DriverConnection.Holder {
+final class GivingUp implements ConnectionHolder {
 
     private final Hold hold;
     private final SignsOfLife signs = new SignsOfLife();

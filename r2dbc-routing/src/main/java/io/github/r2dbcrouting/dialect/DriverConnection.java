@@ -33,7 +33,7 @@ public final class DriverConnection implements Connection {
     private final long openedAt;
     private final @Nullable Scheduler eventLoop;
     private final Consumer<DriverConnection> closing;
-    private volatile @Nullable Holder holder;
+    private volatile @Nullable ConnectionHolder holder;
     private volatile boolean discarded;
     private @Nullable Silence silence;
 
@@ -69,34 +69,13 @@ public final class DriverConnection implements Connection {
         }
     }
 
-    /** Whoever has something under way on a connection. */
-    public interface Holder {
-
-        /**
-         * The node has not answered its last probes: what waits for an answer of its own may wait for ever. Called for each
-         * probe that fails, on the monitor's thread: must not block or run anything of the user's.
-         */
-        void unheard(NodeState node);
-
-        /**
-         * Nothing that is under way may go on: it fails as if its connection had been lost. Must not run anything of the user's
-         * on the calling thread.
-         *
-         * @param reason why, for the error; a clause that follows "since"
-         */
-        void cutOff(String reason);
-
-        /** Returns 0 while nothing is under way, else a number that changes whenever something ends. Any thread. */
-        int progress();
-    }
-
     /** Notes who is to be told if the node is not heard of any more; {@code null} for nobody. */
-    public void heldBy(@Nullable Holder present) {
+    public void heldBy(@Nullable ConnectionHolder present) {
         holder = present;
     }
 
     void tellUnheard(NodeState node) {
-        Holder present = holder;
+        ConnectionHolder present = holder;
         if (present != null) {
             present.unheard(node);
         }
@@ -110,30 +89,23 @@ public final class DriverConnection implements Connection {
      * @param heardAt when the last probe was sent that the node answered
      */
     boolean isSilent(long now, long heardAt, long nanos) {
-        Holder present = holder;
-        int progress = present == null ? 0 : present.progress();
-        Silence last = silence;
-        if (present == null || progress == 0) {
-            silence = null;
-        } else if (last == null || last.holder != present || last.progress != progress) {
-            silence = new Silence(present, progress, now, false);
-        } else if (!last.told && now - last.since >= nanos && now - heardAt >= nanos) {
-            silence = new Silence(present, progress, last.since, true);
-            return true;
+        Silence next = Silence.next(silence, holder, now);
+        if (next == null || !next.isDue(now, heardAt, nanos)) {
+            silence = next;
+            return false;
         }
-        return false;
+        silence = next.tell();
+        return true;
     }
-
-    private record Silence(Holder holder, int progress, long since, boolean told) {}
 
     /** Returns whether somebody has it. */
     boolean isHeld() {
         return holder != null;
     }
 
-    /** Ends what is under way on it, as {@link Holder#cutOff} says. */
+    /** Ends what is under way on it, as {@link ConnectionHolder#cutOff} says. */
     public void cutOff(String reason) {
-        Holder present = holder;
+        ConnectionHolder present = holder;
         if (present != null) {
             present.cutOff(reason);
         }
