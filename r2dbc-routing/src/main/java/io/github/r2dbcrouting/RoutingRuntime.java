@@ -4,7 +4,6 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
-import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
@@ -22,7 +21,6 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,7 +28,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +63,7 @@ final class RoutingRuntime {
     private final Disposable.Swap watching = Disposables.swap();
     private final Disposable following;
     private final Mono<Void> closing = closeOnce().cache();
+    private final Disposal disposal;
     private volatile long usedAt;
     private long secretsCheckedAt;
     private volatile WeakReference<RoutingConnectionFactory> owner = new WeakReference<>(null);
@@ -93,6 +91,7 @@ final class RoutingRuntime {
         this.idleTimeout = settings.idleTimeout().toNanos();
         this.secretCheckInterval = settings.secretCheckInterval().toNanos();
         this.suspectAfter = services.exchanges().suspectAfter().toNanos();
+        this.disposal = new Disposal(services, callbacks);
         this.following = monitor.topology()
                 .subscribe(
                         this::follow,
@@ -194,7 +193,7 @@ final class RoutingRuntime {
         return Mono.when(monitor.pause(), services.pools().rest());
     }
 
-    private long now() {
+    long now() {
         return monitorScheduler.now(TimeUnit.NANOSECONDS);
     }
 
@@ -237,14 +236,7 @@ final class RoutingRuntime {
     }
 
     Map<NodeId, List<MissingPrivilege>> missingPrivileges() {
-        Map<NodeId, List<MissingPrivilege>> missing = new LinkedHashMap<>();
-        for (PrivilegeCheck check : privileges) {
-            List<MissingPrivilege> found = check.missing();
-            if (found != null) {
-                missing.put(check.node(), found);
-            }
-        }
-        return missing;
+        return PrivilegeCheck.missing(privileges);
     }
 
     Mono<Void> renew() {
@@ -269,52 +261,27 @@ final class RoutingRuntime {
 
     /** Waits for those who have a connection, for a limited time, and then closes as {@link #close()} does. */
     Mono<DisposalReport> disposeLater(Duration limit) {
-        return Mono.defer(() -> {
-            long begun = now();
-            closed.set(true);
-            String reason = "the factory was disposed of and it did not end within " + limit.toMillis() + " ms";
-            return within(
-                            limit,
-                            () -> users.get() == 0 && services.pools().held().isEmpty())
-                    // In this order: nobody takes another connection behind its back.
-                    .then(services.pools().close())
-                    .then(Mono.fromSupplier(() -> cutOff(reason)))
-                    .flatMap(cut -> close().then(within(
-                                    services.exchanges().exchangeTimeout(),
-                                    () -> services.pools().held().isEmpty()))
-                            .then(Mono.fromSupplier(() -> new DisposalReport(Duration.ofNanos(now() - begun), cut))));
-        });
-    }
-
-    /** Waits until something is so, but no longer than this. */
-    private Mono<Void> within(Duration limit, BooleanSupplier condition) {
-        return Flux.interval(Duration.ZERO, Duration.ofNanos(SHORTEST_TICK), callbacks)
-                .onBackpressureDrop()
-                .filter(tick -> condition.getAsBoolean())
-                .next()
-                .then()
-                .timeout(limit, Mono.empty(), callbacks);
-    }
-
-    /** Returns what was cut off, for people. */
-    private List<String> cutOff(String reason) {
-        List<DriverConnection> held = services.pools().held();
-        List<String> cut = held.stream().map(DriverConnection::toString).toList();
-        if (!cut.isEmpty()) {
-            logger.warn("{}: cut off {} connections in use, since {}: {}", productName(), cut.size(), reason, cut);
-        }
-        held.forEach(connection -> connection.cutOff(reason));
-        return cut;
+        return disposal.later(limit, this);
     }
 
     /** Nobody is waited for. */
     void disposeNow() {
         closeInBackground();
-        cutOff("the factory was disposed of");
+        disposal.cutOff("the factory was disposed of");
     }
 
     void closeInBackground() {
         services.background().run("closing a factory", close());
+    }
+
+    /** Nobody gets a connection any more. */
+    void refuse() {
+        closed.set(true);
+    }
+
+    /** Returns whether somebody has a connection or waits for one. */
+    boolean isUsed() {
+        return users.get() != 0;
     }
 
     boolean isClosed() {
