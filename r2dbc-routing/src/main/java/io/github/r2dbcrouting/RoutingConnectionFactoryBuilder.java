@@ -200,6 +200,6 @@ public final class RoutingConnectionFactoryBuilder {
      *     contradicts another; the message names it and says what to do
      */
     public RoutingConnectionFactory build() {
-        return RoutingAssembly.assemble(RoutingOptions.parse(options.build(), nodes, tls), listener, admission);
+        return RoutingAssembly.assemble(SettingsReader.parse(options.build(), nodes, tls), listener, admission);
     }
 }

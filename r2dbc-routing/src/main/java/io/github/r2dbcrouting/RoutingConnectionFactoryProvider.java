@@ -13,7 +13,7 @@ public final class RoutingConnectionFactoryProvider implements ConnectionFactory
 
     @Override
     public RoutingConnectionFactory create(ConnectionFactoryOptions options) {
-        return RoutingAssembly.assemble(RoutingOptions.parse(options, List.of()), route -> {}, PrimaryAdmission.open());
+        return RoutingAssembly.assemble(SettingsReader.parse(options, List.of()), route -> {}, PrimaryAdmission.open());
     }
 
     @Override

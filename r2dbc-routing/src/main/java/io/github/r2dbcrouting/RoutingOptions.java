@@ -1,30 +1,13 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.consistency.Consistency;
-import io.github.r2dbcrouting.credentials.TlsMaterial;
-import io.github.r2dbcrouting.dialect.DatabaseDialect;
-import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
-import io.github.r2dbcrouting.monitor.MonitorSettings;
 import io.github.r2dbcrouting.selection.LoadBalancer;
-import io.github.r2dbcrouting.selection.RoutingHints;
-import io.github.r2dbcrouting.selection.SelectionSettings;
-import io.github.r2dbcrouting.settings.ConsistencySettings;
-import io.github.r2dbcrouting.settings.ExchangeSettings;
-import io.github.r2dbcrouting.settings.OptimisticSettings;
-import io.github.r2dbcrouting.settings.PoolSettings;
-import io.github.r2dbcrouting.settings.RetrySettings;
-import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeRole;
-import io.github.r2dbcrouting.topology.NodeSettings;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 
-/** The routing's own options, as they stand in a URL, and their reading. Everything else belongs to the driver. */
+/** The routing's own options, as they stand in a URL. Everything else belongs to the driver. */
 public final class RoutingOptions {
 
     /** The driver's name in a URL. */
@@ -208,139 +191,5 @@ public final class RoutingOptions {
 
     static List<Option<?>> all() {
         return ALL;
-    }
-
-    /** Reads and checks options as they stand in a URL. */
-    static ParsedOptions parse(ConnectionFactoryOptions options, List<NodeSettings> listed) {
-        return parse(options, listed, null);
-    }
-
-    /**
-     * Reads and checks options.
-     *
-     * @param listed nodes that were given one by one, besides the options
-     * @param tls the source of TLS material, or {@code null} for what the driver's options name
-     */
-    static ParsedOptions parse(
-            ConnectionFactoryOptions options, List<NodeSettings> listed, @Nullable Publisher<TlsMaterial> tls) {
-        EscapedUrl.require(options);
-        DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
-        OptionNames.requireKnown(options, dialect);
-        OptionReader reader = new OptionReader(options);
-        List<NodeSettings> nodes = NodeRegions.place(
-                NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
-        MonitorSettings monitor = monitor(reader);
-        PoolSettings pool = pool(reader);
-        RoutingSettings settings = new RoutingSettings(
-                nodes,
-                selection(reader),
-                monitor,
-                pool,
-                exchanges(reader, monitor.timeout()),
-                ConsistencySettings.defaults(),
-                retries(reader, RetrySettings.defaults(pool)),
-                optimism(reader),
-                reader.duration(IDLE_TIMEOUT, Duration.ofMinutes(1)),
-                reader.duration(SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
-                reader.duration(FUNCTION_CHECK_INTERVAL, Duration.ofMinutes(5)),
-                reader.integer(STATEMENT_CACHE_SIZE, 1_000));
-        return new ParsedOptions(dialect, settings, driverOptions(options, dialect), LoginOptions.read(options, tls));
-    }
-
-    private static SelectionSettings selection(OptionReader reader) {
-        SelectionSettings defaults = SelectionSettings.defaults();
-        return new SelectionSettings(
-                reader.positive(MAX_LAG, defaults.maxLag()),
-                reader.flag(PRIMARY_FALLBACK, defaults.primaryFallback()),
-                reader.named(LOAD_BALANCER, LoadBalancer.class, LoadBalancer::valueOf, defaults.loadBalancer()),
-                unhinted(reader));
-    }
-
-    /** The classification sends reads to replicas anyway. */
-    private static RoutingHints unhinted(OptionReader reader) {
-        NodeRole role = reader.named(ROUTE, NodeRole.class, RoutingOptions::role, NodeRole.REPLICA);
-        if (role == NodeRole.UNKNOWN) {
-            throw new InvalidRoutingOptionException(ROUTE.name(), "is UNKNOWN", "PRIMARY or REPLICA", "choose one");
-        }
-        return new RoutingHints(
-                null,
-                role == NodeRole.PRIMARY ? role : null,
-                reader.optional(CONSISTENCY, Consistency.class, Consistency::valueOf),
-                reader.optional(REGION, String.class, text -> text),
-                null,
-                null,
-                null);
-    }
-
-    private static NodeRole role(String name) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "primary" -> NodeRole.PRIMARY;
-            case "replica" -> NodeRole.REPLICA;
-            default ->
-                throw new IllegalArgumentException(
-                        "neither primary nor replica; for a node use a hint or a derived factory");
-        };
-    }
-
-    private static MonitorSettings monitor(OptionReader reader) {
-        Duration interval = reader.positive(PROBE_INTERVAL, Duration.ofMillis(500));
-        if (interval.compareTo(Duration.ofMillis(10)) < 0) {
-            throw new InvalidRoutingOptionException(
-                    PROBE_INTERVAL.name(), "is " + interval, "10 ms or more", "probe less often");
-        }
-        return new MonitorSettings(
-                interval,
-                reader.positive(PROBE_TIMEOUT, Duration.ofSeconds(1)),
-                reader.positive(STARTUP_TIMEOUT, Duration.ofSeconds(10)));
-    }
-
-    private static OptimisticSettings optimism(OptionReader reader) {
-        OptimisticSettings defaults = OptimisticSettings.defaults();
-        return new OptimisticSettings(
-                reader.flag(OPTIMISTIC_TRANSACTIONS, defaults.enabled()),
-                reader.integer(OPTIMISTIC_MAX_BYTES, defaults.maxBytes()),
-                reader.duration(OPTIMISTIC_MAX_TIME, defaults.maxTime()));
-    }
-
-    private static PoolSettings pool(OptionReader reader) {
-        PoolSettings defaults = PoolSettings.defaults();
-        return new PoolSettings(
-                reader.integer(INITIAL_SIZE, defaults.initialSize()),
-                reader.integer(MAX_SIZE, defaults.maxSize()),
-                reader.duration(MAX_IDLE_TIME, defaults.maxIdleTime()),
-                reader.duration(MAX_LIFE_TIME, defaults.maxLifeTime()),
-                reader.duration(ACQUIRE_TIMEOUT, defaults.acquireTimeout()));
-    }
-
-    private static ExchangeSettings exchanges(OptionReader reader, Duration probeTimeout) {
-        ExchangeSettings defaults = ExchangeSettings.defaults();
-        return new ExchangeSettings(
-                reader.duration(EXCHANGE_TIMEOUT, defaults.exchangeTimeout()),
-                reader.duration(DRAIN_TIME, defaults.drainTime()),
-                reader.integer(DRAIN_ROWS, defaults.drainRows()),
-                reader.duration(SUSPECT_AFTER, probeTimeout));
-    }
-
-    private static RetrySettings retries(OptionReader reader, RetrySettings defaults) {
-        RetrySettings.Fallback fallback = defaults.fallback();
-        return new RetrySettings(
-                reader.integer(RETRIES, defaults.retries()),
-                reader.duration(RETRY_BACKOFF, defaults.firstBackoff()),
-                reader.duration(MAX_RETRY_BACKOFF, defaults.longestBackoff()),
-                reader.duration(RETRY_DEADLINE, defaults.deadline()),
-                reader.integer(RETRIES_PER_SECOND, defaults.perSecond()),
-                reader.number(RETRY_SHARE, defaults.share()),
-                new RetrySettings.Fallback(
-                        reader.integer(MAX_FALLBACK_READS, fallback.limit()),
-                        reader.integer(FALLBACK_QUEUE, fallback.queue()),
-                        reader.duration(FALLBACK_TIMEOUT, fallback.timeout())));
-    }
-
-    /** What the driver gets: its own options, for its own name, without any address and password. */
-    private static ConnectionFactoryOptions driverOptions(ConnectionFactoryOptions options, DatabaseDialect dialect) {
-        return ConnectionFactoryOptions.builder()
-                .from(options, option -> OptionNames.isForDriver(option.name()))
-                .option(ConnectionFactoryOptions.DRIVER, dialect.driver())
-                .build();
     }
 }

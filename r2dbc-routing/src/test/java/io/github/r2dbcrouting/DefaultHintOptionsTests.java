@@ -94,7 +94,7 @@ class DefaultHintOptionsTests {
     }
 
     private static RoutingSettings settings(String url) {
-        return RoutingOptions.parse(ConnectionFactoryOptions.parse(url), List.of())
+        return SettingsReader.parse(ConnectionFactoryOptions.parse(url), List.of())
                 .settings();
     }
 }

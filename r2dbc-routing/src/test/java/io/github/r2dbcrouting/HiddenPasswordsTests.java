@@ -134,7 +134,7 @@ class HiddenPasswordsTests {
     void shouldHidePasswordsInItsOwnRecords() {
         ConnectionFactoryOptions options = ConnectionFactoryOptions.parse("r2dbc:routing:postgresql://app:" + WRONG
                 + "@db1,db2/app?monitorUser=m&monitorPassword=" + WRONG + "&sslPassword=" + WRONG);
-        assertHidden(RoutingOptions.parse(options, List.of(), null));
+        assertHidden(SettingsReader.parse(options, List.of(), null));
         assertHidden(new Secret(WRONG, true, null));
         assertHidden(new Credentials("app", PasswordSource.of(WRONG)));
         assertHidden(new RoutingConnectionFactoryProvider().create(options));

@@ -41,9 +41,9 @@ class ReadmeTests {
             }
         });
         RoutingSettings defaults =
-                RoutingOptions.parse(options().build(), List.of()).settings();
+                SettingsReader.parse(options().build(), List.of()).settings();
         RoutingSettings asDocumented =
-                RoutingOptions.parse(documented.build(), List.of()).settings();
+                SettingsReader.parse(documented.build(), List.of()).settings();
 
         assertThat(asDocumented)
                 .usingRecursiveComparison()
