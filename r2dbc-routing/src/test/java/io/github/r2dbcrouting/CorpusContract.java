@@ -7,6 +7,9 @@ import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.oracle.Corpus;
 import io.github.r2dbcrouting.cluster.oracle.CorpusFindings;
 import io.github.r2dbcrouting.cluster.oracle.ReadOnlyOracle;
+import io.github.r2dbcrouting.sql.SqlClassifier;
+import io.github.r2dbcrouting.sql.SqlDialect;
+import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.topology.NodeId;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +73,12 @@ abstract class CorpusContract {
         findings = null;
     }
 
-    private static boolean isRead(RoutingConnectionFactory factory, String sql) {
+    /** What begins a read-only transaction goes to a replica without being a read. */
+    private boolean isRead(RoutingConnectionFactory factory, String sql) {
+        SqlDialect dialect = driver().equals("postgresql") ? SqlDialect.POSTGRESQL : SqlDialect.MYSQL;
+        if (SqlClassifier.forDialect(dialect).classify(sql).has(Trait.BEGINS_READ_ONLY)) {
+            return false;
+        }
         NodeId chosen = Objects.requireNonNull(factory.explain(sql).node()).id();
         return !chosen.equals(
                 Objects.requireNonNull(factory.currentTopology().primary()).id());

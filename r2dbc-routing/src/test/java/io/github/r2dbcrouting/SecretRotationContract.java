@@ -160,6 +160,7 @@ abstract class SecretRotationContract {
 
     /** Has one connection to each node. */
     private void warmUp() {
+        routed.awaitReplica(factory);
         run("SELECT 1").block(LIMIT);
         run("INSERT INTO item VALUES (1)").block(LIMIT);
         await().atMost(LIMIT).untilAsserted(() -> assertThat(sessions()).hasSize(2));
