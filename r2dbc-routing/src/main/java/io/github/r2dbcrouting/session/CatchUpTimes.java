@@ -24,7 +24,9 @@ final class CatchUpTimes {
 
     /** Notes how long somebody waited for a replica. */
     void waited(NodeId replica, long nanos, long now) {
-        estimates.merge(replica, new Estimate(nanos, now), (known, ignored) -> known.with(nanos, now));
+        // The first one counts no more than any other: a single late replica is no reason not to try.
+        Estimate first = new Estimate(0, now).with(nanos, now);
+        estimates.merge(replica, first, (known, ignored) -> known.with(nanos, now));
     }
 
     private record Estimate(double nanos, long notedAt) {
