@@ -45,7 +45,7 @@ class DemoTests {
                 .contains("UNKNOWN -> node1: not surely a read")
                 .contains("node1: hint at the primary")
                 .containsPattern("node1: pinned: (a transaction|an earlier write)")
-                .containsPattern("node[23]: pinned: a transaction");
+                .containsPattern("node[23]: pinned: a read-only transaction");
     }
 
     @Test
