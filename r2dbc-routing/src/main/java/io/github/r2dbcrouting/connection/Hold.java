@@ -1,11 +1,13 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
+import java.util.Collection;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +35,10 @@ final class Hold implements DeadlineWatch.Watched {
     private final Drains drains = new Drains();
     private final GivingUp givingUp = new GivingUp(this);
     private final HeldTransaction transaction = new HeldTransaction(this);
-    private final UnsettledWrites unsettled;
+    private final long epoch;
+
+    /** Whatever writes runs on a pin. */
+    private final @Nullable UnsettledWrites unsettled;
 
     private volatile int users = 1;
     private volatile @Nullable Exchange running;
@@ -54,7 +59,8 @@ final class Hold implements DeadlineWatch.Watched {
         // Only the end of a pin is waited for.
         this.returned = purpose == HoldPurpose.RESULTS ? null : Sinks.empty();
         this.services = services;
-        this.unsettled = new UnsettledWrites(lease, services);
+        this.epoch = services.routing().topology().current().epoch();
+        this.unsettled = purpose == HoldPurpose.RESULTS ? null : new UnsettledWrites(lease, services, epoch);
         this.isolationLevel = lease.connection().getTransactionIsolationLevel();
     }
 
@@ -107,9 +113,7 @@ final class Hold implements DeadlineWatch.Watched {
 
     /** Lets go; whoever lets go last gives the connection back. */
     void release() {
-        if (!unsettled.isEmpty()) {
-            unsettled.settleIfOver(this);
-        }
+        settleIfOver();
         if (USERS.decrementAndGet(this) == 0) {
             giveBack();
             return;
@@ -117,9 +121,22 @@ final class Hold implements DeadlineWatch.Watched {
         givingUp.somethingEnded();
     }
 
-    /** Returns the writes that their sessions take for being under way. */
-    UnsettledWrites unsettled() {
-        return unsettled;
+    /** Returns the epoch of the cluster in which the connection was taken. */
+    long epoch() {
+        return epoch;
+    }
+
+    /** Takes over writes whose exchange has ended, until their transaction has. */
+    void unsettle(Collection<ConsistencySession.Write> writes) {
+        if (unsettled != null) {
+            unsettled.add(writes);
+        }
+    }
+
+    private void settleIfOver() {
+        if (unsettled != null && !unsettled.isEmpty()) {
+            unsettled.settleIfOver(this);
+        }
     }
 
     /** Emits nothing and completes when the connection is back or dropped. */
@@ -179,9 +196,7 @@ final class Hold implements DeadlineWatch.Watched {
         if (last != null && !last.hasEnded()) {
             last.lost();
         }
-        if (!unsettled.isEmpty()) {
-            unsettled.settleIfOver(this);
-        }
+        settleIfOver();
         tellReturned();
     }
 
@@ -288,7 +303,9 @@ final class Hold implements DeadlineWatch.Watched {
             resetting = true;
             SessionReset reset = new SessionReset(lease, altered, isolationLevel);
             services.background().run("resetting a session", reset.run().doFinally(signal -> {
-                unsettled.settle();
+                if (unsettled != null) {
+                    unsettled.settle();
+                }
                 tellReturned();
             }));
         } else {

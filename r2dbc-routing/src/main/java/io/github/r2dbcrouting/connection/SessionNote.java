@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.topology.NodeRole;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,15 +49,14 @@ final class SessionNote {
     /** Notes that the exchange has ended; called before its hold is let go, which settles its writes. */
     void ended(Hold hold) {
         if (reading == null) {
-            hold.unsettled().add(writes);
-        } else if (hold.lease().role() == NodeRole.PRIMARY) {
-            reading.readOnPrimary(hold.unsettled().epoch(), hold.unsettled().now());
+            hold.unsettle(writes);
+            return;
+        }
+        long now = hold.services().waiting().timers().now(TimeUnit.NANOSECONDS);
+        if (hold.lease().role() == NodeRole.PRIMARY) {
+            reading.readOnPrimary(hold.epoch(), now);
         } else {
-            reading.readOnReplica(
-                    hold.lease().node(),
-                    hold.lease().generation(),
-                    hold.unsettled().epoch(),
-                    hold.unsettled().now());
+            reading.readOnReplica(hold.lease().node(), hold.lease().generation(), hold.epoch(), now);
         }
     }
 }

@@ -6,13 +6,10 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -28,40 +25,33 @@ final class UnsettledWrites {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    private final AtomicReference<@Nullable Queue<Write>> writes = new AtomicReference<>();
+    private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean awaited = new AtomicBoolean();
     private final Lease lease;
     private final ConnectionServices services;
     private final long epoch;
 
-    UnsettledWrites(Lease lease, ConnectionServices services) {
+    /**
+     * Creates it without any.
+     *
+     * @param epoch the epoch of the cluster in which the connection was taken
+     */
+    UnsettledWrites(Lease lease, ConnectionServices services, long epoch) {
         this.lease = lease;
         this.services = services;
-        this.epoch = topology().epoch();
+        this.epoch = epoch;
     }
 
-    /** Returns the epoch of the cluster in which the connection was taken. */
-    long epoch() {
-        return epoch;
-    }
-
-    /** Returns the present moment on the clock of the samples. */
-    long now() {
+    private long now() {
         return services.waiting().timers().now(TimeUnit.NANOSECONDS);
     }
 
     void add(Collection<Write> ended) {
-        Queue<Write> present = writes.get();
-        if (present == null) {
-            writes.compareAndSet(null, new ConcurrentLinkedQueue<>());
-            present = Objects.requireNonNull(writes.get());
-        }
-        present.addAll(ended);
+        writes.addAll(ended);
     }
 
     boolean isEmpty() {
-        Queue<Write> present = writes.get();
-        return present == null || present.isEmpty();
+        return writes.isEmpty();
     }
 
     /** Settles them once their transaction is over, or the server's side of a connection that broke. */
@@ -77,11 +67,7 @@ final class UnsettledWrites {
     void settle() {
         boolean asynchronous = lease.connection().setUp().asynchronousCommit();
         long over = asynchronous ? now() + ASYNCHRONOUS_FLUSH.toNanos() : now();
-        Queue<Write> present = writes.get();
-        if (present == null) {
-            return;
-        }
-        for (Write write = present.poll(); write != null; write = present.poll()) {
+        for (Write write = writes.poll(); write != null; write = writes.poll()) {
             write.ended(epoch, over);
         }
     }

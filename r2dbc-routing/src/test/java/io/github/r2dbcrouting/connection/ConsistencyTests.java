@@ -15,6 +15,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -69,9 +70,7 @@ class ConsistencyTests {
     @Test
     void shouldSettleWhatWasRolledBackWithItsConnection() {
         in(connection.beginTransaction());
-        update(INSERT);
-        driver.sent().answer();
-        in(connection.close());
+        writeAndClose();
 
         assertThat(kind()).isEqualTo(Kind.FENCED);
     }
@@ -101,9 +100,7 @@ class ConsistencyTests {
 
     @Test
     void shouldReadOnAReplicaOnceThatShowsTheWrite() {
-        update(INSERT);
-        driver.sent().answer();
-        in(connection.close());
+        writeAndClose();
         driver.pass(1);
 
         Signals read = read(driver.connect());
@@ -121,9 +118,7 @@ class ConsistencyTests {
 
     @Test
     void shouldReadOnThePrimaryIfNoReplicaShowsTheWriteInTime() {
-        update(INSERT);
-        driver.sent().answer();
-        in(connection.close());
+        writeAndClose();
         Signals read = read(driver.connect());
         driver.pass(50);
         driver.sent().answer(1);
@@ -134,18 +129,7 @@ class ConsistencyTests {
 
     @Test
     void shouldBeginAReadOnlyTransactionOnAReplicaThatShowsTheWrite() {
-        update(INSERT);
-        driver.sent().answer();
-        in(connection.close());
-        driver.pass(1);
-        RoutingConnection other = driver.connect();
-        Signals begun = in(other.beginTransaction(ReadOnly.TRANSACTION));
-        assertThat(begun.completed).isFalse();
-        sampled(7, 7);
-        driver.pass(0);
-
-        assertThat(begun.completed).isTrue();
-        assertThat(other).asString().contains("r1");
+        assertBegunOnceShown(other -> other.beginTransaction(ReadOnly.TRANSACTION));
     }
 
     /** What follows when no connection can be had is decided without the session. */
@@ -196,18 +180,7 @@ class ConsistencyTests {
 
     @Test
     void shouldBeginAnOptimisticTransactionOnAReplicaThatShowsTheWrite() {
-        update(INSERT);
-        driver.sent().answer();
-        in(connection.close());
-        driver.pass(1);
-        RoutingConnection other = driver.connect();
-        Signals begun = in(other.beginTransaction().contextWrite(Routing.optimistic(true)));
-        assertThat(begun.completed).isFalse();
-        sampled(7, 7);
-        driver.pass(0);
-
-        assertThat(begun.completed).isTrue();
-        assertThat(other).asString().contains("r1");
+        assertBegunOnceShown(other -> other.beginTransaction().contextWrite(Routing.optimistic(true)));
     }
 
     @Test
@@ -234,9 +207,7 @@ class ConsistencyTests {
 
     @Test
     void shouldStopWaitingWhenItsSubscriberHasGone() {
-        update(INSERT);
-        driver.sent().answer();
-        in(connection.close());
+        writeAndClose();
         Signals read = read(driver.connect());
         read.cancel();
         driver.pass(100);
@@ -248,6 +219,25 @@ class ConsistencyTests {
     private Kind kind() {
         return session.requirement(Level.READ_YOUR_WRITES, driver.current(), driver.time.now(TimeUnit.NANOSECONDS))
                 .kind();
+    }
+
+    private void writeAndClose() {
+        update(INSERT);
+        driver.sent().answer();
+        in(connection.close());
+    }
+
+    /** A transaction begins once a replica shows what was written before. */
+    private void assertBegunOnceShown(Function<RoutingConnection, Mono<Void>> begin) {
+        writeAndClose();
+        driver.pass(1);
+        RoutingConnection other = driver.connect();
+        Signals begun = in(begin.apply(other));
+        assertThat(begun.completed).isFalse();
+        sampled(7, 7);
+        driver.pass(0);
+        assertThat(begun.completed).isTrue();
+        assertThat(other).asString().contains("r1");
     }
 
     private void sampled(long primary, long replica) {
