@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
@@ -44,10 +43,7 @@ import reactor.core.publisher.Mono;
 class FaultyNetworkTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL = LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster());
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB = LocalClusterExtension.of(DatabaseKind.MARIADB.cluster());
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int POOL = 6;
@@ -60,7 +56,7 @@ class FaultyNetworkTests {
 
     @BeforeAll
     static void createTables() {
-        for (LocalCluster each : List.of(POSTGRESQL.cluster(), MARIADB.cluster())) {
+        for (LocalCluster each : CLUSTERS.all()) {
             each.execute("CREATE TABLE item (id int); INSERT INTO item VALUES (1)");
             each.awaitReplication();
         }
@@ -73,7 +69,7 @@ class FaultyNetworkTests {
 
     private void open(DatabaseKind chosen, Duration probeInterval, Duration exchangeTimeout) {
         database = chosen;
-        cluster = (chosen == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
+        cluster = CLUSTERS.of(chosen);
         factory = routed.overProxies(cluster, chosen.driver)
                 .maxLag(probeInterval.plusSeconds(5))
                 .probeInterval(probeInterval)

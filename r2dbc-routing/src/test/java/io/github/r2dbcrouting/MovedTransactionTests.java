@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.ReplayConflictException;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -30,10 +29,7 @@ import reactor.util.retry.Retry;
 class MovedTransactionTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL = LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster());
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB = LocalClusterExtension.of(DatabaseKind.MARIADB.cluster());
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int ROWS = 400;
@@ -49,14 +45,13 @@ class MovedTransactionTests {
     @BeforeAll
     static void createTables() {
         String values = " name varchar(2000), amount numeric(10, 3), seen timestamp NULL";
-        POSTGRESQL
-                .cluster()
+        CLUSTERS.of(DatabaseKind.POSTGRESQL)
                 .execute("CREATE TABLE written (id int); CREATE TABLE item (id int PRIMARY KEY," + values
                         + ", data bytea, document jsonb, list int[], mark uuid); INSERT INTO item SELECT n,"
                         + " repeat('x', n % 300), n / 7.0, timestamp '2026-01-01' + n * interval '1 s', decode('00ff', 'hex'),"
                         + " '{\"a\": 1}', ARRAY[n, NULL], gen_random_uuid() FROM generate_series(1, " + ROWS + ") n;"
                         + " INSERT INTO item VALUES (0)");
-        MARIADB.cluster()
+        CLUSTERS.of(DatabaseKind.MARIADB)
                 .execute("CREATE TABLE written (id int); CREATE TABLE item (id int PRIMARY KEY," + values
                         + ", data blob, document json, list bit(8), mark uuid); INSERT INTO item SELECT seq,"
                         + " repeat('x', seq % 300), seq / 7.0, '2026-01-01' + INTERVAL seq SECOND, x'00ff', '{\"a\": 1}', b'101',"
@@ -65,7 +60,7 @@ class MovedTransactionTests {
 
     private void open(DatabaseKind chosen) {
         database = chosen;
-        cluster = (chosen == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
+        cluster = CLUSTERS.of(chosen);
         cluster.execute("DELETE FROM written; DELETE FROM item WHERE id > " + ROWS);
         cluster.awaitReplication();
         factory =

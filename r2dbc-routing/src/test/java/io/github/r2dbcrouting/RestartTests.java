@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -39,10 +38,7 @@ import reactor.core.scheduler.Schedulers;
 class RestartTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL = LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster());
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB = LocalClusterExtension.of(DatabaseKind.MARIADB.cluster());
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String INSERT = "INSERT INTO item VALUES (1)";
@@ -61,12 +57,8 @@ class RestartTests {
     @BeforeAll
     static void createTables() {
         for (DatabaseKind database : DatabaseKind.values()) {
-            cluster(database).execute("CREATE TABLE item (id int)");
+            CLUSTERS.of(database).execute("CREATE TABLE item (id int)");
         }
-    }
-
-    private static LocalCluster cluster(DatabaseKind database) {
-        return (database == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
     }
 
     /** How a server comes to be started again. */
@@ -162,7 +154,7 @@ class RestartTests {
     }
 
     private void open(DatabaseKind database) {
-        cluster = cluster(database);
+        cluster = CLUSTERS.of(database);
         cluster.execute("DELETE FROM item");
         cluster.awaitReplication();
         factory = routed.over(cluster, database.driver)

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
@@ -28,12 +27,7 @@ import reactor.core.publisher.Mono;
 class RetriedStatementsTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL =
-            LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster().replicas(2));
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB =
-            LocalClusterExtension.of(DatabaseKind.MARIADB.cluster().replicas(2));
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int WRITERS = 4;
@@ -46,13 +40,9 @@ class RetriedStatementsTests {
     @BeforeAll
     static void createTables() {
         for (DatabaseKind database : DatabaseKind.values()) {
-            cluster(database).execute("CREATE TABLE item (id int)");
-            cluster(database).awaitReplication();
+            CLUSTERS.of(database).execute("CREATE TABLE item (id int)");
+            CLUSTERS.of(database).awaitReplication();
         }
-    }
-
-    private static LocalCluster cluster(DatabaseKind database) {
-        return (database == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
     }
 
     @AfterEach
@@ -138,7 +128,7 @@ class RetriedStatementsTests {
     }
 
     private void open(DatabaseKind database, int retries) {
-        cluster = cluster(database);
+        cluster = CLUSTERS.of(database);
         cluster.execute("DELETE FROM item");
         factory = routed.over(cluster, database.driver)
                 .option(RoutingOptions.RETRIES, retries)

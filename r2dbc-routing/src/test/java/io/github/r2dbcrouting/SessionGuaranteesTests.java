@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.history.Guarantee;
@@ -35,12 +34,7 @@ import reactor.core.publisher.Mono;
 class SessionGuaranteesTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL =
-            LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster().replicas(2));
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB =
-            LocalClusterExtension.of(DatabaseKind.MARIADB.cluster().replicas(2));
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final long SEED = 20_261_121;
@@ -57,13 +51,9 @@ class SessionGuaranteesTests {
     @BeforeAll
     static void createTables() {
         for (DatabaseKind database : DatabaseKind.values()) {
-            cluster(database).execute("CREATE TABLE entry (place int, number bigint)");
-            cluster(database).awaitReplication();
+            CLUSTERS.of(database).execute("CREATE TABLE entry (place int, number bigint)");
+            CLUSTERS.of(database).awaitReplication();
         }
-    }
-
-    private static LocalCluster cluster(DatabaseKind database) {
-        return (database == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
     }
 
     @AfterEach
@@ -103,7 +93,7 @@ class SessionGuaranteesTests {
     }
 
     private void run(DatabaseKind kind, Consistency consistency) {
-        cluster = cluster(kind);
+        cluster = CLUSTERS.of(kind);
         factory = routed.over(cluster, kind.driver)
                 .maxLag(Duration.ofMinutes(1))
                 .maxSize(20)

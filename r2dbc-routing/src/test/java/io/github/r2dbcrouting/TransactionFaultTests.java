@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.TransactionLostException;
 import io.r2dbc.spi.Connection;
@@ -28,10 +27,7 @@ import reactor.core.publisher.Mono;
 class TransactionFaultTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL = LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster());
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB = LocalClusterExtension.of(DatabaseKind.MARIADB.cluster());
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -41,7 +37,7 @@ class TransactionFaultTests {
 
     @BeforeAll
     static void createTables() {
-        for (LocalCluster each : List.of(POSTGRESQL.cluster(), MARIADB.cluster())) {
+        for (LocalCluster each : CLUSTERS.all()) {
             each.execute("CREATE TABLE item (id int)");
             each.awaitReplication();
         }
@@ -162,7 +158,7 @@ class TransactionFaultTests {
     }
 
     private void open(DatabaseKind database) {
-        cluster = (database == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
+        cluster = CLUSTERS.of(database);
         cluster.execute("DELETE FROM item");
         factory = routed.overProxies(cluster, database.driver)
                 .probeInterval(Duration.ofMillis(100))

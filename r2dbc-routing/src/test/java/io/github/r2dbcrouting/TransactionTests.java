@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -30,12 +29,7 @@ import reactor.core.publisher.Mono;
 class TransactionTests {
 
     @RegisterExtension
-    static final LocalClusterExtension POSTGRESQL =
-            LocalClusterExtension.of(DatabaseKind.POSTGRESQL.cluster().replicas(2));
-
-    @RegisterExtension
-    static final LocalClusterExtension MARIADB =
-            LocalClusterExtension.of(DatabaseKind.MARIADB.cluster().replicas(2));
+    static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String INSERT = "INSERT INTO item VALUES (1)";
@@ -51,18 +45,16 @@ class TransactionTests {
     @BeforeAll
     static void start() {
         for (DatabaseKind database : DatabaseKind.values()) {
-            cluster(database).execute("CREATE TABLE item (id int)");
-            cluster(database).awaitReplication();
+            CLUSTERS.of(database).execute("CREATE TABLE item (id int)");
+            CLUSTERS.of(database).awaitReplication();
             RoutedStatements routed = new RoutedStatements();
             ROUTED.put(database, routed);
             FACTORIES.put(
                     database,
-                    routed.over(cluster(database), database.driver).maxSize(2).build());
+                    routed.over(CLUSTERS.of(database), database.driver)
+                            .maxSize(2)
+                            .build());
         }
-    }
-
-    private static LocalCluster cluster(DatabaseKind database) {
-        return (database == DatabaseKind.POSTGRESQL ? POSTGRESQL : MARIADB).cluster();
     }
 
     @AfterAll
@@ -71,7 +63,7 @@ class TransactionTests {
     }
 
     private void open(DatabaseKind database) {
-        cluster = cluster(database);
+        cluster = CLUSTERS.of(database);
         cluster.execute("DELETE FROM item");
         routed = ROUTED.get(database);
         routed.awaitReplica(FACTORIES.get(database));
