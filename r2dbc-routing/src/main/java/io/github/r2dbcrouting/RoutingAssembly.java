@@ -19,13 +19,16 @@ import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.session.CatchUp;
+import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.transaction.Optimism;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +37,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -132,7 +136,21 @@ final class RoutingAssembly {
                         new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),
                         new AbandonmentTally()),
                 background);
-        return new RoutingConnectionFactory(new RoutingRuntime(
-                services, monitor, List.copyOf(privileges.values()), functions, monitorScheduler, timers, settings));
+        return new RoutingConnectionFactory(
+                new RoutingRuntime(
+                        services,
+                        monitor,
+                        List.copyOf(privileges.values()),
+                        functions,
+                        monitorScheduler,
+                        timers,
+                        settings),
+                tokens(settings.sessions(), monitor, timers));
+    }
+
+    private static @Nullable SessionTokens tokens(SessionSettings settings, TopologyMonitor monitor, Scheduler timers) {
+        return settings.tokens() == null
+                ? null
+                : new SessionTokens(settings.tokens(), settings.grace(), monitor, timers, Clock.systemUTC());
     }
 }

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Topology;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -36,12 +38,14 @@ import reactor.util.context.Context;
 public final class RoutingConnectionFactory implements ConnectionFactory, Closeable, Disposable {
 
     private final RoutingRuntime runtime;
+    private final @Nullable SessionTokens tokens;
 
     /** One for all connections; through it they refer to the factory, and so keep it alive. */
     private final Runnable closed = this::left;
 
-    RoutingConnectionFactory(RoutingRuntime runtime) {
+    RoutingConnectionFactory(RoutingRuntime runtime, @Nullable SessionTokens tokens) {
         this.runtime = runtime;
+        this.tokens = tokens;
         runtime.belongsTo(this);
     }
 
@@ -141,6 +145,19 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
      */
     public RouteDecision explain(String sql, Function<Context, Context> hints) {
         return runtime.explain(sql, RoutingHints.from(hints.apply(Context.empty())));
+    }
+
+    /**
+     * Returns what takes sessions to other processes, by tokens.
+     *
+     * @throws IllegalStateException if no key for them is set
+     */
+    public SessionTokens tokens() {
+        if (tokens == null) {
+            throw new IllegalStateException("no key for session tokens is set, needed option '"
+                    + RoutingOptions.TOKEN_KEYS.name() + "'; make one with: openssl rand -hex 32");
+        }
+        return tokens;
     }
 
     /** Returns what became of the exchanges that were cancelled while they ran. */

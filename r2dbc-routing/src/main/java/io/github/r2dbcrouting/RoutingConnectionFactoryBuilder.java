@@ -162,6 +162,15 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.PROBE_INTERVAL, interval);
     }
 
+    /**
+     * Sets the keys of the tokens by which sessions go from one process to another, each of 32 characters or more; the first one
+     * signs, all are believed. To change a key without refusing a token, give every process {@code (old, fresh)}, then every process
+     * {@code (fresh, old)}, and when the tokens of the old one have expired, {@code (fresh)}.
+     */
+    public RoutingConnectionFactoryBuilder tokenKeys(CharSequence... keys) {
+        return option(RoutingOptions.TOKEN_KEYS, String.join(",", keys));
+    }
+
     /** Sets the most connections to one node; 10 unless set. */
     public RoutingConnectionFactoryBuilder maxSize(int maxSize) {
         return option(RoutingOptions.MAX_SIZE, maxSize);

@@ -67,6 +67,33 @@ public final class RoutingOptions {
     /** How long the first user waits for a usable node; 10 s unless set. */
     public static final Option<Duration> STARTUP_TIMEOUT = Option.valueOf("startupTimeout");
 
+    /**
+     * How long a session reads on the primary of which it is not known what it wrote, {@link #MAX_LAG} or more; unless set, as long as
+     * what a replica shows may be old: {@code maxLag + probeInterval + probeTimeout}.
+     */
+    public static final Option<Duration> SESSION_GRACE = Option.valueOf("sessionGrace");
+
+    /** How many sessions are kept in the process by a key; 100,000 unless set. */
+    public static final Option<Integer> MAX_SESSIONS = Option.valueOf("maxSessions");
+
+    /** After which such a session is forgotten if nobody used it; 30 min unless set. */
+    public static final Option<Duration> SESSION_TIMEOUT = Option.valueOf("sessionTimeout");
+
+    /**
+     * The keys of the tokens by which sessions go from one process to another, each of 32 characters or more, several separated by
+     * commas: the first one signs, all are believed. Without any there are no tokens.
+     */
+    public static final Option<CharSequence> TOKEN_KEYS = Option.sensitiveValueOf("tokenKeys");
+
+    /** A name of your own that tokens carry, for clusters that share their keys and have no name themselves, as those of MariaDB. */
+    public static final Option<String> TOKEN_CLUSTER = Option.valueOf("tokenCluster");
+
+    /** After which a token is refused; 1 h unless set. */
+    public static final Option<Duration> TOKEN_LIFETIME = Option.valueOf("tokenLifetime");
+
+    /** How long making a token may wait for the position of the last write; 100 ms unless set. */
+    public static final Option<Duration> TOKEN_EXPORT_TIMEOUT = Option.valueOf("tokenExportTimeout");
+
     /** Connections opened when a node's pool comes to life; 0 unless set. */
     public static final Option<Integer> INITIAL_SIZE = Option.valueOf("initialSize");
 
@@ -162,6 +189,13 @@ public final class RoutingOptions {
             PROBE_INTERVAL,
             PROBE_TIMEOUT,
             STARTUP_TIMEOUT,
+            SESSION_GRACE,
+            MAX_SESSIONS,
+            SESSION_TIMEOUT,
+            TOKEN_KEYS,
+            TOKEN_CLUSTER,
+            TOKEN_LIFETIME,
+            TOKEN_EXPORT_TIMEOUT,
             INITIAL_SIZE,
             MAX_SIZE,
             MAX_IDLE_TIME,

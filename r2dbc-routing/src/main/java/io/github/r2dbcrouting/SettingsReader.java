@@ -49,13 +49,15 @@ final class SettingsReader {
                 NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
         MonitorSettings monitor = monitor(reader);
         PoolSettings pool = pool(reader);
+        SelectionSettings selection = selection(reader);
         RoutingSettings settings = new RoutingSettings(
                 nodes,
-                selection(reader),
+                selection,
                 monitor,
                 pool,
                 exchanges(reader, monitor.timeout()),
                 ConsistencySettings.defaults(),
+                SessionOptions.read(reader, options, selection.maxLag(), monitor),
                 retries(reader, RetrySettings.defaults(pool)),
                 optimism(reader),
                 reader.duration(RoutingOptions.IDLE_TIMEOUT, Duration.ofMinutes(1)),

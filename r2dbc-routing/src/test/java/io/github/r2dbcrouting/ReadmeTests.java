@@ -66,7 +66,9 @@ class ReadmeTests {
                         "monitorUser",
                         "monitorPassword",
                         "controlUser",
-                        "controlPassword");
+                        "controlPassword",
+                        "tokenKeys",
+                        "tokenCluster");
     }
 
     @Test

@@ -93,6 +93,13 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?drainTime=PT-1S        | longer than zero
             r2dbc:routing:postgresql://db/app?statementCacheSize=0   | at least 1
             r2dbc:routing:postgresql://db/app                        | option 'user': is missing, needed a value
+            r2dbc:routing:postgresql://db/app?tokenKeys=short        | option 'tokenKeys': holds a key of 5 characters, needed 32 or more in each, several separated by commas; make one with: openssl rand -hex 32
+            r2dbc:routing:postgresql://db/app?tokenKeys=01234567890123456789012345678901, | option 'tokenKeys': holds a key of 0 characters
+            r2dbc:routing:postgresql://db/app?tokenKeys=01234567890123456789012345678901,01234567890123456789012345678901 | option 'tokenKeys': holds two keys of one number, needed different ones; make one
+            r2dbc:routing:postgresql://db/app?tokenKeys=01234567890123456789012345678901&tokenLifetime=PT0S | option 'tokenLifetime': is PT0S, needed longer than zero
+            r2dbc:routing:postgresql://db/app?sessionGrace=PT4S      | option 'sessionGrace': is PT4S, needed maxLag, which is PT5S, or more: replicas may be as far behind; raise it
+            r2dbc:routing:postgresql://db/app?sessionTimeout=PT5S    | option 'sessionTimeout': is PT5S, needed sessionGrace, which is PT6.5S, or more
+            r2dbc:routing:postgresql://db/app?maxSessions=0          | option 'maxSessions': is 0, needed at least 1
             r2dbc:routing:postgresql://db/app?monitorUser=watcher    | option 'monitorPassword': is missing while
             """)
     void shouldRefuseWhatCannotBeUsedAndSayWhatToDo(String url, String explanation) {
@@ -125,6 +132,50 @@ class RoutingOptionsTests {
                 .option(ConnectionFactoryOptions.SSL, true)
                 .build();
         factory("r2dbc:routing:postgresql://app:secret@db1/app?maxLag=PT1S&maxSize=3&ssl=true");
+    }
+
+    @Test
+    void shouldGiveTokensOnlyWhereAKeyIsSet() {
+        String key = "0123456789abcdef".repeat(4);
+        RoutingConnectionFactory without =
+                (RoutingConnectionFactory) factory("r2dbc:routing:postgresql://app:x@db/app");
+        assertThatThrownBy(without::tokens)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "no key for session tokens is set, needed option 'tokenKeys'; make one with: openssl rand -hex 32");
+        RoutingConnectionFactory fromUrl = (RoutingConnectionFactory)
+                factory("r2dbc:routing:mariadb://app:x@db/app?tokenLifetime=PT5M&tokenKeys=" + key);
+        assertThat(fromUrl.tokens().lifetime()).isEqualTo(Duration.ofMinutes(5));
+        RoutingConnectionFactory built = RoutingConnectionFactory.builder()
+                .driver("postgresql")
+                .node("db1", 5432)
+                .credentials("app", "secret")
+                .tokenKeys(key, key.replace('0', 'f'))
+                .maxLag(Duration.ofSeconds(2))
+                .build();
+        assertThat(built.tokens().lifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(built.tokens().grace()).isEqualTo(Duration.ofMillis(3_500));
+    }
+
+    @Test
+    void shouldNeverPrintAKeyOfTokens() {
+        assertThat(factory("r2dbc:routing:postgresql://app:x@db/app?tokenKeys=" + "s3cret".repeat(6))
+                        .toString())
+                .doesNotContain("s3cret");
+        assertThat(RoutingConnectionFactory.builder()
+                        .tokenKeys("s3cret".repeat(6))
+                        .toString())
+                .doesNotContain("s3cret");
+        assertThat(SettingsReader.parse(
+                                ConnectionFactoryOptions.parse(
+                                        "r2dbc:routing:postgresql://app:x@db/app?tokenKeys=" + "s3cret".repeat(6)),
+                                List.of())
+                        .toString())
+                .contains("accepted=[")
+                .doesNotContain("s3cret");
+        assertThatThrownBy(() -> factory("r2dbc:routing:postgresql://app:x@db/app?tokenKeys=s3cret"))
+                .message()
+                .doesNotContain("s3cret");
     }
 
     @Test

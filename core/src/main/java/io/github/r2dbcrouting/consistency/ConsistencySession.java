@@ -72,9 +72,19 @@ public final class ConsistencySession {
         update(present -> present.including(token.bound()));
     }
 
-    /** Has reads go to the primary until a moment, since what the session wrote elsewhere is not known. */
+    /** Has reads go to the primary until a moment at least, since what the session wrote elsewhere is not known. */
     public void distrustReplicasUntil(long until) {
         update(present -> present.distrusting(until));
+    }
+
+    /**
+     * Returns how long reads still go to the primary because of {@link #distrustReplicasUntil}, in nanoseconds; 0 for not at all.
+     *
+     * @param now nanoseconds of the monotonic clock that the samples are timed with
+     */
+    public long distrustsReplicasFor(long now) {
+        long until = state.distrustedUntil();
+        return until == 0 ? 0 : Math.max(0, until - now);
     }
 
     /**

@@ -51,6 +51,9 @@ record SessionState(
     }
 
     SessionState distrusting(long until) {
+        if (distrustedUntil != 0 && distrustedUntil - until >= 0) {
+            return this;
+        }
         return new SessionState(dirty, writes, reads, lastRead, lastReadGeneration, until == 0 ? 1 : until);
     }
 

@@ -1,22 +1,65 @@
 package io.github.r2dbcrouting.consistency;
 
 import io.github.r2dbcrouting.position.PositionBound;
+import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a session has seen and written, as it travels to another process. Signed and opaque there; see {@link TokenCodec}.
  *
- * @param cluster tells clusters apart: equal for all nodes of one, 0 where the database has no such thing
+ * @param cluster tells clusters apart: equal for all nodes of one
  * @param bound what a node must have covered to serve the session
- * @param unresolved whether the session wrote more than {@code bound} says, since the position of its last write was not
- *     known yet
+ * @param unresolvedAt when the session had last written something that {@code bound} does not tell, or {@code null} if it tells all;
+ *     to the second, and not after {@code issuedAt}
  * @param issuedAt when the token was made, to the second
  */
-public record SessionToken(long cluster, PositionBound bound, boolean unresolved, Instant issuedAt) {
+public record SessionToken(
+        long cluster, PositionBound bound, @Nullable Instant unresolvedAt, Instant issuedAt) {
+
+    /** How far apart two clocks may be, and what rounding takes away. */
+    private static final Duration CLOCK_DRIFT = Duration.ofSeconds(1);
 
     public SessionToken {
         issuedAt = Instant.ofEpochSecond(issuedAt.getEpochSecond());
-        unresolved |= bound.isLost();
+        if (unresolvedAt != null) {
+            Instant toTheSecond = Instant.ofEpochSecond(unresolvedAt.getEpochSecond());
+            unresolvedAt = toTheSecond.isAfter(issuedAt) ? issuedAt : toTheSecond;
+        }
+    }
+
+    /**
+     * Creates a token of the present state of a session.
+     *
+     * @param unresolved whether the session wrote or read more than {@code bound} says when the token was made
+     */
+    public SessionToken(long cluster, PositionBound bound, boolean unresolved, Instant issuedAt) {
+        this(cluster, bound, unresolved ? issuedAt : null, issuedAt);
+    }
+
+    /** Returns whether the session wrote or read more than its bound says. */
+    public boolean unresolved() {
+        return unresolvedAt != null || bound.isLost();
+    }
+
+    /**
+     * Returns how long whoever gets the token must not read on replicas, since it does not tell all. For one that was marked when it was
+     * made that is the whole grace, whatever the clocks say; what is handed on from process to process ends with the grace that the
+     * first one began.
+     *
+     * @param grace after which every replica that serves reads has what the session wrote
+     * @param now the time of day here; what it is behind that of the token's maker lengthens the grace
+     */
+    public Duration doubt(Duration grace, Instant now) {
+        Instant since = bound.isLost() ? issuedAt : unresolvedAt;
+        if (since == null) {
+            return Duration.ZERO;
+        }
+        if (since.equals(issuedAt)) {
+            return grace;
+        }
+        Duration left = Duration.between(now, since.plus(grace).plus(CLOCK_DRIFT));
+        return left.isNegative() ? Duration.ZERO : left.compareTo(grace) < 0 ? left : grace;
     }
 
     /**
@@ -33,7 +76,13 @@ public record SessionToken(long cluster, PositionBound bound, boolean unresolved
         return new SessionToken(
                 cluster,
                 bound.merge(other.bound),
-                unresolved || other.unresolved,
-                issuedAt.isAfter(other.issuedAt) ? issuedAt : other.issuedAt);
+                unresolvedAt == null || other.unresolvedAt == null
+                        ? unresolvedAt == null ? other.unresolvedAt : unresolvedAt
+                        : later(unresolvedAt, other.unresolvedAt),
+                later(issuedAt, other.issuedAt));
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 }

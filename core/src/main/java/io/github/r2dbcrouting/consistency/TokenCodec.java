@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.consistency;
 
+import io.github.r2dbcrouting.position.PositionBound;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -15,32 +16,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes tokens as short texts that are safe in URLs, headers and cookies, and reads them back. A text is signed with
  * HMAC-SHA256, cut to 16 bytes (RFC 2104, section 5, allows half), and not encrypted: it tells positions of the log and
- * nothing of the data. Under 100 characters for PostgreSQL. Safe for concurrent use.
+ * nothing of the data. Under 100 characters for PostgreSQL, 1,024 at most for any database: a token of more positions than fit says
+ * that it does not tell all. Safe for concurrent use.
  */
 public final class TokenCodec {
 
     static final int VERSION = 1;
 
-    /** Longer texts are not looked at: the positions of a hundred domains of MariaDB fit. */
-    private static final int LONGEST_TEXT = 4_096;
+    /** Longer texts are neither written nor looked at: a cookie may be four times as long, a hundred domains of MariaDB fit. */
+    static final int LONGEST_TEXT = 1_024;
 
     private static final int SIGNATURE_BYTES = 16;
     private static final int HEAD_BYTES = 2;
     private static final Duration CLOCK_DRIFT = Duration.ofMinutes(1);
 
     private final TokenKeys keys;
-    private final long cluster;
+    private final @Nullable Long cluster;
     private final Duration lifetime;
     private final Clock clock;
 
     /**
      * Creates a codec for the tokens of a cluster.
      *
-     * @param cluster what tells it apart from others, or 0
+     * @param cluster what tells it apart from others, or {@code null} while that is not known: then tokens of any are believed
      * @param lifetime after which a token is refused; positive
      * @param clock tells when a token is read
      */
-    public TokenCodec(TokenKeys keys, long cluster, Duration lifetime, Clock clock) {
+    public TokenCodec(TokenKeys keys, @Nullable Long cluster, Duration lifetime, Clock clock) {
         if (lifetime.isZero() || lifetime.isNegative()) {
             throw new IllegalArgumentException("the lifetime of tokens must be positive, got " + lifetime);
         }
@@ -53,6 +55,11 @@ public final class TokenCodec {
     /** Writes a token. */
     public String write(SessionToken token) {
         byte[] content = TokenContent.write(VERSION, keys.current(), token);
+        if (content.length + SIGNATURE_BYTES > LONGEST_TEXT / 4 * 3) {
+            SessionToken without =
+                    new SessionToken(token.cluster(), PositionBound.LOST, token.unresolvedAt(), token.issuedAt());
+            content = TokenContent.write(VERSION, keys.current(), without);
+        }
         byte[] signature = signature(content, content.length, key(keys.current()));
         byte[] whole = Arrays.copyOf(content, content.length + SIGNATURE_BYTES);
         System.arraycopy(signature, 0, whole, content.length, SIGNATURE_BYTES);
@@ -82,7 +89,7 @@ public final class TokenCodec {
     }
 
     private Reading judged(SessionToken token) {
-        if (token.cluster() != cluster) {
+        if (cluster != null && token.cluster() != cluster) {
             return Reading.refused(TokenRefusal.FOREIGN);
         }
         Instant now = clock.instant();

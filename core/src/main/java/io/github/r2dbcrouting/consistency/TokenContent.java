@@ -39,9 +39,13 @@ final class TokenContent {
     static byte[] write(int version, int key, SessionToken token) {
         TokenContent content = new TokenContent(ByteBuffer.allocate(size(token)));
         content.bytes.put((byte) version).put((byte) key);
-        int flags = (token.unresolved() ? UNRESOLVED : 0) | (token.bound().isLost() ? LOST : 0);
+        Instant unresolvedAt = token.unresolvedAt();
+        int flags = (unresolvedAt != null ? UNRESOLVED : 0) | (token.bound().isLost() ? LOST : 0);
         content.bytes.put((byte) flags);
         content.bytes.putInt((int) token.issuedAt().getEpochSecond());
+        if (unresolvedAt != null) {
+            content.number(token.issuedAt().getEpochSecond() - unresolvedAt.getEpochSecond());
+        }
         content.bytes.putLong(token.cluster());
         content.number(token.bound().positions().size());
         token.bound().positions().forEach(content::position);
@@ -52,7 +56,7 @@ final class TokenContent {
 
     /** Returns more bytes than a token takes. */
     private static int size(SessionToken token) {
-        int size = 32;
+        int size = 42;
         for (ReplicationPosition position : token.bound().positions()) {
             size += position instanceof MariaDbGtidPosition gtids
                     ? 16 + 30 * gtids.domains().size()
@@ -114,6 +118,7 @@ final class TokenContent {
     private SessionToken token() {
         int flags = bytes.get();
         Instant issuedAt = Instant.ofEpochSecond(Integer.toUnsignedLong(bytes.getInt()));
+        Instant unresolvedAt = (flags & UNRESOLVED) != 0 ? before(issuedAt, readNumber()) : null;
         long cluster = bytes.getLong();
         PositionBound bound = (flags & LOST) != 0 ? PositionBound.LOST : PositionBound.NONE;
         for (long left = readNumber(); left > 0; left--) {
@@ -122,7 +127,14 @@ final class TokenContent {
         if (bytes.hasRemaining()) {
             throw new IllegalArgumentException("more than a token");
         }
-        return new SessionToken(cluster, bound, (flags & UNRESOLVED) != 0, issuedAt);
+        return new SessionToken(cluster, bound, unresolvedAt, issuedAt);
+    }
+
+    private static Instant before(Instant moment, long seconds) {
+        if (seconds < 0 || seconds > moment.getEpochSecond()) {
+            throw new IllegalArgumentException("a moment " + seconds + " s before " + moment);
+        }
+        return moment.minusSeconds(seconds);
     }
 
     private ReplicationPosition readPosition() {

@@ -1,5 +1,9 @@
 package io.github.r2dbcrouting.consistency;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -28,9 +32,37 @@ public record TokenKeys(int current, Map<Integer, SecretKeySpec> accepted) {
         }
     }
 
-    /** Returns a single key, number 0. */
+    /** Returns a single key. */
     public static TokenKeys of(byte[] secret) {
-        return new TokenKeys(0, Map.of(0, key(secret)));
+        return of(List.of(secret));
+    }
+
+    /**
+     * Returns keys of which the first one signs. Each is numbered by its own bytes, so that all processes number them alike.
+     *
+     * @param secrets each of at least 16 bytes
+     * @throws IllegalArgumentException if there is none, one is too short, or two happen to have one number, as one pair of 256 does
+     */
+    public static TokenKeys of(List<byte[]> secrets) {
+        if (secrets.isEmpty()) {
+            throw new IllegalArgumentException("no key for tokens is given; make one with: openssl rand -hex 32");
+        }
+        Map<Integer, SecretKeySpec> keys = new LinkedHashMap<>();
+        for (byte[] secret : secrets) {
+            if (keys.put(number(secret), key(secret)) != null) {
+                throw new IllegalArgumentException("two keys for tokens have the same number, which is made of their"
+                        + " bytes; make another one with: openssl rand -hex 32");
+            }
+        }
+        return new TokenKeys(keys.keySet().iterator().next(), keys);
+    }
+
+    private static int number(byte[] secret) {
+        try {
+            return Byte.toUnsignedInt(MessageDigest.getInstance("SHA-256").digest(secret)[0]);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-256, which every Java must have", e);
+        }
     }
 
     /**
@@ -41,7 +73,7 @@ public record TokenKeys(int current, Map<Integer, SecretKeySpec> accepted) {
     public static SecretKeySpec key(byte[] secret) {
         if (secret.length < LEAST_BYTES) {
             throw new IllegalArgumentException("a key for tokens must have at least " + LEAST_BYTES + " bytes, got "
-                    + secret.length + "; make one with: openssl rand -base64 32");
+                    + secret.length + "; make one with: openssl rand -hex 32");
         }
         return new SecretKeySpec(secret, ALGORITHM);
     }

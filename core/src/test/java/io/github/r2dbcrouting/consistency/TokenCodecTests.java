@@ -13,8 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
@@ -40,12 +43,36 @@ class TokenCodecTests {
         }
     }
 
+    /** The sizes stand in the documentation. */
     @Test
     void shouldStayBelowAHundredCharactersForPostgresql() {
+        PositionBound one = PositionBound.of(new LogPosition(Branch.ofTimeline(7), -1L));
         PositionBound farthest = PositionBound.of(new LogPosition(new Branch(4_000, -1L, null), -1L))
                 .merge(PositionBound.of(new LogPosition(new Branch(4_001, -1L, null), -1L)));
+        SessionToken handedOn = new SessionToken(CLUSTER, farthest, NOW.minusSeconds(60), NOW);
 
-        assertThat(codec.write(token(farthest))).hasSizeLessThan(100).matches("[A-Za-z0-9_-]+");
+        assertThat(codec.write(token(one))).hasSize(58).matches("[A-Za-z0-9_-]+");
+        assertThat(codec.write(token(farthest))).hasSize(96).matches("[A-Za-z0-9_-]+");
+        assertThat(codec.write(handedOn)).hasSize(98).matches("[A-Za-z0-9_-]+");
+    }
+
+    @Test
+    void shouldGrowWithTheDomainsOfMariadbUpToALimit() {
+        assertThat(codec.write(token(domains(1)))).hasSizeLessThan(60);
+        assertThat(codec.write(token(domains(10)))).hasSizeLessThan(160);
+
+        SessionToken most = codec.read(codec.write(token(domains(80)))).token();
+        assertThat(most).isEqualTo(token(domains(80)));
+        String tooMany = codec.write(token(domains(400)));
+        assertThat(tooMany).hasSizeLessThan(60);
+        assertThat(codec.read(tooMany).token().bound().isLost()).isTrue();
+        assertThat(codec.read(tooMany).token().unresolved()).isTrue();
+    }
+
+    private static PositionBound domains(int count) {
+        return PositionBound.of(MariaDbGtidPosition.parse(IntStream.range(0, count)
+                .mapToObj(domain -> domain + "-3-" + (1_000_000 + domain))
+                .collect(Collectors.joining(","))));
     }
 
     @Test
@@ -94,10 +121,15 @@ class TokenCodecTests {
                 .isEqualTo(TokenRefusal.FORGED);
         assertThat(codec(new TokenKeys(2, Map.of(2, OLD)), NOW).read(written).refusal())
                 .isEqualTo(TokenRefusal.UNKNOWN_KEY);
-        assertThat(new TokenCodec(new TokenKeys(1, Map.of(1, OLD)), 7, LIFETIME, clock(NOW))
+        assertThat(new TokenCodec(new TokenKeys(1, Map.of(1, OLD)), 7L, LIFETIME, clock(NOW))
                         .read(written)
                         .refusal())
                 .isEqualTo(TokenRefusal.FOREIGN);
+        assertThat(new TokenCodec(new TokenKeys(1, Map.of(1, OLD)), null, LIFETIME, clock(NOW))
+                        .read(written)
+                        .refusal())
+                .as("while the own cluster is not known")
+                .isNull();
         assertThat(codec(new TokenKeys(1, Map.of(1, OLD)), NOW.plus(LIFETIME).plusSeconds(1))
                         .read(written)
                         .refusal())
@@ -158,7 +190,45 @@ class TokenCodecTests {
             assertThat(a.merge(b).unresolved() || !a.unresolved())
                     .as("monotone, seed %d", seed)
                     .isTrue();
+            assertThat(a.merge(b).bound().merge(a.bound()))
+                    .as("monotone, seed %d", seed)
+                    .isEqualTo(a.merge(b).bound());
         }
+    }
+
+    /** Two branches of which neither is known to go on from the other are both kept, a third makes the token one that does not tell all. */
+    @Test
+    void shouldKeepBranchesThatDoNotCompare() {
+        SessionToken old = token(PositionBound.of(new LogPosition(Branch.ofTimeline(1), 500)));
+        SessionToken present = token(PositionBound.of(new LogPosition(Branch.ofTimeline(2), 480)));
+        SessionToken third = token(PositionBound.of(new LogPosition(Branch.ofTimeline(3), 470)));
+
+        SessionToken both = old.merge(present);
+        assertThat(both.bound().positions()).hasSize(2);
+        assertThat(both.unresolved()).isFalse();
+        assertThat(codec.read(codec.write(both)).token()).isEqualTo(both);
+        assertThat(both.merge(old)).isEqualTo(both);
+        assertThat(both.merge(third).bound().isLost()).isTrue();
+        assertThat(both.merge(third).unresolved()).isTrue();
+    }
+
+    @Test
+    void shouldEndADoubtWithTheGraceThatTheFirstProcessBegan() {
+        Duration grace = Duration.ofSeconds(5);
+        SessionToken fresh = new SessionToken(CLUSTER, at(1), true, NOW);
+        SessionToken handedOn = new SessionToken(CLUSTER, at(1), NOW.minusSeconds(2), NOW);
+
+        assertThat(token(at(1)).doubt(grace, NOW)).isZero();
+        assertThat(fresh.doubt(grace, NOW.plusSeconds(60)))
+                .as("whatever the clocks say")
+                .isEqualTo(grace);
+        assertThat(handedOn.doubt(grace, NOW)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(handedOn.doubt(grace, NOW.plusSeconds(60))).isZero();
+        assertThat(handedOn.doubt(grace, NOW.minusSeconds(60)))
+                .as("a clock that is behind")
+                .isEqualTo(grace);
+        assertThat(new SessionToken(CLUSTER, PositionBound.LOST, false, NOW).doubt(grace, NOW))
+                .isEqualTo(grace);
     }
 
     @Test
@@ -168,6 +238,28 @@ class TokenCodecTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> token(at(1)).merge(foreign))
                 .withMessageContaining("two clusters");
+    }
+
+    /** No process needs to be told a number. */
+    @Test
+    void shouldNumberKeysAlikeInWhateverOrderTheyAreGiven() {
+        TokenCodec before = codec(TokenKeys.of(secret(1)), NOW);
+        TokenCodec accepting = codec(TokenKeys.of(List.of(secret(1), secret(2))), NOW);
+        TokenCodec signing = codec(TokenKeys.of(List.of(secret(2), secret(1))), NOW);
+        TokenCodec after = codec(TokenKeys.of(secret(2)), NOW);
+        SessionToken token = token(at(500));
+
+        assertThat(signing.read(before.write(token)).token()).isEqualTo(token);
+        assertThat(before.read(accepting.write(token)).token()).isEqualTo(token);
+        assertThat(accepting.read(signing.write(token)).token()).isEqualTo(token);
+        assertThat(after.read(signing.write(token)).token()).isEqualTo(token);
+        assertThat(after.read(before.write(token)).refusal()).isEqualTo(TokenRefusal.UNKNOWN_KEY);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TokenKeys.of(List.of(secret(1), secret(1))))
+                .withMessageContaining("the same number");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TokenKeys.of(List.of()))
+                .withMessageContaining("no key for tokens is given");
     }
 
     @Test
@@ -189,7 +281,9 @@ class TokenCodecTests {
                                             random.nextBoolean() ? "node" + random.nextInt(2) : null),
                                     random.nextLong())));
         }
-        return new SessionToken(CLUSTER, bound, random.nextBoolean(), NOW.plusSeconds(random.nextInt(60)));
+        Instant issuedAt = NOW.plusSeconds(random.nextInt(60));
+        return new SessionToken(
+                CLUSTER, bound, random.nextBoolean() ? issuedAt.minusSeconds(random.nextInt(300)) : null, issuedAt);
     }
 
     private static SessionToken token(PositionBound bound) {

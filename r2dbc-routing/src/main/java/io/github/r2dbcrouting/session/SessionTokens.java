@@ -6,16 +6,15 @@ import io.github.r2dbcrouting.consistency.SessionToken;
 import io.github.r2dbcrouting.consistency.TokenCodec;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.settings.TokenSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Clock;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,38 +31,37 @@ public final class SessionTokens {
     private static final Logger logger = LoggerFactory.getLogger(SessionTokens.class);
 
     private final TokenSettings settings;
+    private final Duration grace;
     private final TopologySource source;
     private final Scheduler timers;
     private final Clock clock;
-    private final Map<TokenRefusal, LongAdder> refused = new EnumMap<>(TokenRefusal.class);
+    private final TokenTally tally = new TokenTally();
 
     /**
      * Creates the tokens of a factory.
      *
+     * @param grace how long a session reads on the primary of which it is not known what it wrote
      * @param source tells the cluster and the position of its primary
      * @param timers times waiting, and is the clock that samples are timed with
      * @param clock tells the time of day, which tokens carry
      */
-    public SessionTokens(TokenSettings settings, TopologySource source, Scheduler timers, Clock clock) {
+    public SessionTokens(TokenSettings settings, Duration grace, TopologySource source, Scheduler timers, Clock clock) {
         this.settings = settings;
+        this.grace = grace;
         this.source = source;
         this.timers = timers;
         this.clock = clock;
-        for (TokenRefusal refusal : TokenRefusal.values()) {
-            refused.put(refusal, new LongAdder());
-        }
     }
 
     /**
-     * Returns a cold {@link Mono} of the token of what a session has seen and written by now. It waits for the position of its last
-     * write, by one question to the primary that it shares with all who wait; if that takes too long, or a write is still under way,
-     * the token says that it does not tell all. Never fails; cancelling gives up the wait.
+     * Returns a cold {@link Mono} of the token of what a session has seen and written by now; empty if that is nothing. It waits for
+     * the position of the session's last write, by one question to the primary that it shares with all who wait; if that takes too
+     * long, or a write is still under way, the token says that it does not tell all. Never fails; cancelling gives up the wait.
      */
     public Mono<String> export(ConsistencySession session) {
         return Mono.defer(() -> {
-            Topology present = source.current();
-            if (isResolved(session, present)) {
-                return Mono.just(write(session, present));
+            if (isResolved(session, source.current())) {
+                return Mono.justOrEmpty(write(session));
             }
             return source.topology()
                     .onBackpressureLatest()
@@ -71,7 +69,7 @@ public final class SessionTokens {
                     .filter(topology -> isResolved(session, topology) || isAskedFor(topology))
                     .next()
                     .timeout(settings.exportTimeout(), Mono.empty(), timers)
-                    .then(Mono.fromSupplier(() -> write(session, source.current())));
+                    .then(Mono.fromSupplier(() -> write(session)));
         });
     }
 
@@ -89,69 +87,143 @@ public final class SessionTokens {
         return false;
     }
 
-    private String write(ConsistencySession session, Topology topology) {
-        SessionToken token =
-                new SessionToken(cluster(topology), session.bound(), session.isUnresolved(), clock.instant());
-        return codec(topology).write(token);
+    private @Nullable String write(ConsistencySession session) {
+        Long cluster = cluster(source.current());
+        Instant now = clock.instant();
+        Instant unresolvedAt = unresolvedAt(session, now);
+        PositionBound bound = session.bound();
+        // Before the first sample nothing ran here: whoever has a token already knows more than could be told.
+        if (cluster == null || bound.isNone() && unresolvedAt == null) {
+            return null;
+        }
+        SessionToken token = new SessionToken(cluster, bound, unresolvedAt, now);
+        tally.written(token.unresolved());
+        return codec(cluster).write(token);
+    }
+
+    /** A session that came without telling all goes on so, or its next process would end the grace that this one has begun. */
+    private @Nullable Instant unresolvedAt(ConsistencySession session, Instant now) {
+        if (session.isUnresolved()) {
+            return now;
+        }
+        long left = session.distrustsReplicasFor(now());
+        return left == 0 ? null : now.minus(grace).plusNanos(left);
     }
 
     /**
      * Returns a session that has seen what a token tells, or one that reads on the primary for the grace if the token is not believed
-     * or does not tell all.
+     * or does not tell all. Never fails and never waits.
      *
      * @param text a token, or {@code null} for none, which gives a session that has seen nothing
      */
     public ConsistencySession accept(@Nullable String text) {
-        ConsistencySession session = ConsistencySession.create();
-        if (text != null && !text.isEmpty()) {
-            include(session, text);
+        if (text == null || text.isEmpty()) {
+            return ConsistencySession.create();
+        }
+        Long cluster = cluster(source.current());
+        TokenCodec.Reading reading = codec(cluster).read(text);
+        SessionToken token = reading.token();
+        if (token == null) {
+            refused(reading.refusal());
+            return unknownPast();
+        }
+        tally.believed();
+        // While the cluster is not known, the token may be of another one.
+        Duration doubt = cluster == null ? grace : token.doubt(grace, clock.instant());
+        ConsistencySession session = doubt.isZero() ? ConsistencySession.create() : doubtful(doubt);
+        // What is more than a token holds is known no better after the grace: it would keep the session on the primary
+        // for ever.
+        if (!token.bound().isLost()) {
+            session.include(token);
         }
         return session;
     }
 
-    private void include(ConsistencySession session, String text) {
-        Topology topology = source.current();
-        TokenCodec.Reading reading = codec(topology).read(text);
-        SessionToken token = reading.token();
-        TokenRefusal refusal = reading.refusal();
-        if (token != null) {
-            session.include(token);
-        }
+    private void refused(@Nullable TokenRefusal refusal) {
         if (refusal != null) {
-            counter(refusal).increment();
-            // Without the token itself, which is somebody else's text.
-            logger.debug("a session token was refused: {}; its session reads on the primary", refusal);
+            tally.refused(refusal);
         }
-        if (token == null || token.unresolved()) {
-            session.distrustReplicasUntil(now() + settings.grace().toNanos());
+        // Without the token itself, which is somebody else's text.
+        logger.debug("a session token was refused: {}; its session reads on the primary for {}", refusal, grace);
+    }
+
+    /**
+     * Returns a session of which it is not known what it has seen: it reads on the primary for the grace. For whoever keeps tokens and
+     * cannot reach them.
+     */
+    public ConsistencySession unknownPast() {
+        return doubtful(grace);
+    }
+
+    private ConsistencySession doubtful(Duration doubt) {
+        tally.doubted();
+        ConsistencySession session = ConsistencySession.create();
+        session.distrustReplicasUntil(now() + doubt.toNanos());
+        return session;
+    }
+
+    /**
+     * Returns the token of a session that has seen what both tokens tell, for whoever keeps one and is given another. If one of them
+     * cannot be believed, the result says that it does not tell all. Never fails.
+     *
+     * @param kept the token that is replaced, or {@code null} if there was none
+     */
+    public String merge(@Nullable String kept, String fresh) {
+        if (kept == null || kept.isEmpty() || kept.equals(fresh)) {
+            return fresh;
         }
+        Long cluster = cluster(source.current());
+        TokenCodec codec = codec(cluster);
+        SessionToken one = codec.read(kept).token();
+        SessionToken other = codec.read(fresh).token();
+        if (one != null && other != null && one.cluster() == other.cluster()) {
+            return codec.write(one.merge(other));
+        }
+        SessionToken readable = other == null ? one : other;
+        long number = readable != null ? readable.cluster() : cluster == null ? 0 : cluster;
+        SessionToken unresolved = new SessionToken(number, PositionBound.NONE, true, clock.instant());
+        return codec.write(readable == null ? unresolved : readable.merge(unresolved));
     }
 
-    /** Returns how many tokens were refused so far, for each reason. */
-    public Map<TokenRefusal, Long> refusals() {
-        Map<TokenRefusal, Long> counts = new EnumMap<>(TokenRefusal.class);
-        refused.forEach((refusal, count) -> counts.put(refusal, count.sum()));
-        return counts;
+    /** Returns after which a token is refused. */
+    public Duration lifetime() {
+        return settings.lifetime();
     }
 
-    private LongAdder counter(TokenRefusal refusal) {
-        return Objects.requireNonNull(refused.get(refusal));
+    /** Returns how long a session reads on the primary of which it is not known what it wrote. */
+    public Duration grace() {
+        return grace;
     }
 
-    private TokenCodec codec(Topology topology) {
-        return new TokenCodec(settings.keys(), cluster(topology), settings.lifetime(), clock);
+    /** Returns what times waiting, for whoever carries tokens. */
+    public Scheduler timers() {
+        return timers;
     }
 
-    /** Returns what tells this cluster from others: PostgreSQL's system identifier, 0 where there is no such thing. */
-    private static long cluster(Topology topology) {
+    /** Returns how many tokens were written, believed and refused so far. */
+    public TokenCounts counts() {
+        return tally.counts();
+    }
+
+    private TokenCodec codec(@Nullable Long cluster) {
+        return new TokenCodec(settings.keys(), cluster, settings.lifetime(), clock);
+    }
+
+    /**
+     * Returns what tells this cluster from others: the name that it was given, or PostgreSQL's system identifier, or 0 where there is
+     * neither; {@code null} while no node has answered.
+     */
+    private @Nullable Long cluster(Topology topology) {
+        if (settings.cluster() != null) {
+            return number(settings.cluster());
+        }
         for (NodeState node : topology.nodes()) {
             ServerIdentity server = node.server();
-            String id = server == null || node.isUnfit() ? null : server.clusterId();
-            if (id != null) {
-                return number(id);
+            if (server != null && !node.isUnfit()) {
+                return server.clusterId() == null ? 0 : number(server.clusterId());
             }
         }
-        return 0;
+        return null;
     }
 
     private static long number(String id) {

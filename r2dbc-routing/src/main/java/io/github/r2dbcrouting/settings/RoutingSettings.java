@@ -19,6 +19,7 @@ import java.util.Set;
  * @param pool the pool of each node
  * @param exchanges how exchanges are bounded
  * @param consistency what reads observe of what was written before
+ * @param sessions how sessions are kept between their requests
  * @param retries what is sent again, and how many reads may fall back to the primary
  * @param optimism which transactions begin on a replica though they may write
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
@@ -35,6 +36,7 @@ public record RoutingSettings(
         PoolSettings pool,
         ExchangeSettings exchanges,
         ConsistencySettings consistency,
+        SessionSettings sessions,
         RetrySettings retries,
         OptimisticSettings optimism,
         Duration idleTimeout,
@@ -64,6 +66,13 @@ public record RoutingSettings(
                     "is " + selection.maxLag(),
                     "probeInterval, which is " + monitor.interval() + ", or more: what is known of a replica is as old",
                     "raise it or lower probeInterval");
+        }
+        if (sessions.grace().compareTo(selection.maxLag()) < 0) {
+            throw new InvalidRoutingOptionException(
+                    "sessionGrace",
+                    "is " + sessions.grace(),
+                    "maxLag, which is " + selection.maxLag() + ", or more: replicas may be as far behind",
+                    "raise it or lower maxLag");
         }
         if (retries.fallback().limit() > pool.maxSize()) {
             throw new InvalidRoutingOptionException(

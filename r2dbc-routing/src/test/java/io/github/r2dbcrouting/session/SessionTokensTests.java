@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.Requirement.Kind;
+import io.github.r2dbcrouting.consistency.SessionToken;
 import io.github.r2dbcrouting.consistency.TokenKeys;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.position.Branch;
@@ -29,6 +30,8 @@ class SessionTokensTests {
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final ScriptedSamples samples = new ScriptedSamples(time);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private final TokenSettings settings = TokenSettings.of(TokenKeys.of(new byte[32]));
     private final SessionTokens here = tokens(NOW);
     private final SessionTokens there = tokens(NOW.plusSeconds(2));
@@ -78,7 +81,7 @@ class SessionTokensTests {
 
         ConsistencySession arrived = there.accept(exported.get(0));
         assertThat(kind(arrived)).isEqualTo(Kind.PRIMARY);
-        time.advanceTimeBy(settings.grace());
+        time.advanceTimeBy(GRACE);
         assertThat(kind(arrived)).isEqualTo(Kind.NONE);
     }
 
@@ -97,25 +100,121 @@ class SessionTokensTests {
         ConsistencySession arrived = there.accept("AAAA");
 
         assertThat(kind(arrived)).isEqualTo(Kind.PRIMARY);
-        assertThat(there.refusals()).containsEntry(TokenRefusal.MALFORMED, 1L).containsEntry(TokenRefusal.FORGED, 0L);
-        time.advanceTimeBy(settings.grace());
+        assertThat(there.counts().refused())
+                .containsEntry(TokenRefusal.MALFORMED, 1L)
+                .containsEntry(TokenRefusal.FORGED, 0L);
+        assertThat(there.counts().doubted()).isOne();
+        time.advanceTimeBy(GRACE);
         assertThat(kind(arrived)).isEqualTo(Kind.NONE);
     }
 
     @Test
     void shouldCountTokensThatAreTooOld() {
+        write();
+        samples.show(samples.primary(500), samples.replica("r1", 100));
         export();
         SessionTokens later = tokens(NOW.plus(settings.lifetime()).plusSeconds(1));
 
         later.accept(exported.get(0));
-        assertThat(later.refusals()).containsEntry(TokenRefusal.EXPIRED, 1L);
+        assertThat(later.counts().refused()).containsEntry(TokenRefusal.EXPIRED, 1L);
     }
 
     @Test
     void shouldBeginASessionWhereThereIsNoToken() {
         assertThat(kind(there.accept(null))).isEqualTo(Kind.NONE);
         assertThat(kind(there.accept(""))).isEqualTo(Kind.NONE);
-        assertThat(there.refusals().values()).containsOnly(0L);
+        assertThat(there.counts().refused().values()).containsOnly(0L);
+    }
+
+    @Test
+    void shouldWriteNoTokenOfASessionThatHasSeenNothing() {
+        export();
+
+        assertThat(exported).isEmpty();
+        assertThat(here.counts().written()).isZero();
+    }
+
+    /** The next process must not end a grace that this one has only begun, nor begin it anew for ever. */
+    @Test
+    void shouldHandOnADoubtUntilTheGraceIsOver() {
+        ConsistencySession doubtful = here.accept("AAAA");
+        time.advanceTimeBy(Duration.ofSeconds(2));
+        here.export(doubtful).subscribe(exported::add);
+
+        ConsistencySession arrived = there.accept(exported.get(0));
+        assertThat(kind(arrived)).isEqualTo(Kind.PRIMARY);
+        time.advanceTimeBy(GRACE.minusSeconds(3));
+        assertThat(kind(arrived)).isEqualTo(Kind.NONE);
+        there.export(arrived).subscribe(exported::add);
+        assertThat(exported).hasSize(1);
+    }
+
+    /** More branches than are kept are known no better later: the session must not stay on the primary for good. */
+    @Test
+    void shouldReadOnReplicasAgainAfterTheGraceOfATokenThatHeldTooMuch() {
+        ConsistencySession lost = ConsistencySession.create();
+        lost.include(new SessionToken(0, PositionBound.LOST, false, NOW));
+        here.export(lost).subscribe(exported::add);
+
+        ConsistencySession arrived = there.accept(exported.get(0));
+        assertThat(kind(arrived)).isEqualTo(Kind.PRIMARY);
+        time.advanceTimeBy(GRACE);
+        assertThat(kind(arrived)).isEqualTo(Kind.NONE);
+    }
+
+    /** A process that has just begun gets tokens before it has seen a node. */
+    @Test
+    void shouldBelieveATokenBeforeTheFirstSampleAndReadOnThePrimaryMeanwhile() {
+        write();
+        samples.show(samples.primary(500), samples.replica("r1", 100));
+        export();
+        ScriptedSamples unseen = new ScriptedSamples(time);
+        SessionTokens fresh = new SessionTokens(settings, GRACE, unseen, time, Clock.fixed(NOW, ZoneOffset.UTC));
+
+        ConsistencySession arrived = fresh.accept(exported.get(0));
+        assertThat(kind(arrived)).isEqualTo(Kind.PRIMARY);
+        assertThat(arrived.bound()).isEqualTo(session.bound());
+        fresh.export(arrived).subscribe(exported::add);
+        assertThat(exported).hasSize(1);
+        assertThat(fresh.counts().refused().values()).containsOnly(0L);
+    }
+
+    @Test
+    void shouldTellClustersApartByTheNameThatTheyWereGiven() {
+        write();
+        samples.show(samples.primary(500), samples.replica("r1", 100));
+        named("east").export(session).subscribe(exported::add);
+
+        assertThat(kind(named("east").accept(exported.get(0)))).isEqualTo(Kind.COVERED);
+        SessionTokens west = named("west");
+        assertThat(kind(west.accept(exported.get(0)))).isEqualTo(Kind.PRIMARY);
+        assertThat(west.counts().refused()).containsEntry(TokenRefusal.FOREIGN, 1L);
+    }
+
+    @Test
+    void shouldMergeWhatIsKeptWithWhatIsNew() {
+        write();
+        samples.show(samples.primary(500), samples.replica("r1", 100));
+        export();
+        write();
+        samples.show(samples.primary(600), samples.replica("r1", 100));
+        export();
+        String older = exported.get(0);
+        String newer = exported.get(1);
+
+        assertThat(there.merge(null, older)).isEqualTo(older);
+        assertThat(there.accept(there.merge(older, newer)).bound()).isEqualTo(session.bound());
+        assertThat(there.accept(there.merge(newer, older)).bound()).isEqualTo(session.bound());
+        ConsistencySession unsure = there.accept(there.merge("AAAA", newer));
+        assertThat(unsure.bound()).isEqualTo(session.bound());
+        assertThat(kind(unsure)).isEqualTo(Kind.PRIMARY);
+        assertThat(kind(there.accept(there.merge("AAAA", "BBBB")))).isEqualTo(Kind.PRIMARY);
+    }
+
+    private SessionTokens named(String cluster) {
+        TokenSettings named =
+                new TokenSettings(settings.keys(), cluster, settings.lifetime(), settings.exportTimeout());
+        return new SessionTokens(named, GRACE, samples, time, Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private void write() {
@@ -134,6 +233,6 @@ class SessionTokensTests {
     }
 
     private SessionTokens tokens(Instant now) {
-        return new SessionTokens(settings, samples, time, Clock.fixed(now, ZoneOffset.UTC));
+        return new SessionTokens(settings, GRACE, samples, time, Clock.fixed(now, ZoneOffset.UTC));
     }
 }
