@@ -94,8 +94,40 @@ final class Acquiring {
         return new ConfirmedLease(this, decision, route, lease);
     }
 
-    /** Returns what follows when a lease did not hold what the decision assumed, or its pool has retired. */
-    Mono<Confirmed> anew(RouteDecision decision, int route) {
+    /**
+     * Returns what follows when a lease did not hold what the decision assumed. If as far as is known the node is still the same,
+     * then it has crashed and come back older than it was: until it was looked at again, it is passed over.
+     */
+    Mono<Confirmed> unconfirmed(RouteDecision decision, int route) {
+        NodeState assumed = Objects.requireNonNull(decision.node());
+        NodeState now = services.routing().topology().current().node(assumed.id());
+        boolean same = now != null
+                && now.isUsable()
+                && now.generation() == assumed.generation()
+                && now.role() == assumed.role();
+        RouteRequest request = decision.request();
+        if (!same || request.requiredPosition() == null || isPrimary(assumed, decision) || route >= MOST_ROUTES) {
+            return anew(decision, route);
+        }
+        long askedAt = services.waiting().timers().now(TimeUnit.NANOSECONDS);
+        services.routing().topology().refresh(assumed.id());
+        RouteDecision next = decide(request.excluding(assumed.id()));
+        return next.node() == null
+                ? awaitNews(decision, assumed, askedAt, older(decision), route + 1)
+                : acquire(next, route + 1, null);
+    }
+
+    private static NoEligibleNodeException older(RouteDecision decision) {
+        return new NoEligibleNodeException(
+                "a new connection to node "
+                        + Objects.requireNonNull(decision.node()).id()
+                        + " shows less than the node had shown, and no other node shows it; try again",
+                decision.topology().nodes().stream().map(Problem::of).toList(),
+                null);
+    }
+
+    /** Returns what follows when the pool of the chosen node has retired, or that has changed. */
+    private Mono<Confirmed> anew(RouteDecision decision, int route) {
         return route < MOST_ROUTES
                 ? acquire(decide(decision.request()), route + 1, null)
                 : Mono.error(new NoEligibleNodeException(
@@ -122,7 +154,10 @@ final class Acquiring {
         RouteDecision next = decide(request.excluding(node.id()));
         if (next.node() == null && kind.isLostConnection() && isPrimary(node, decision)) {
             // Once, and within the time for which a statement waits for a primary.
-            return route == LAST_ROUTE ? Mono.error(error) : awaitNews(decision, node, error);
+            return route == LAST_ROUTE
+                    ? Mono.error(error)
+                    : awaitNews(
+                            decision, node, services.waiting().timers().now(TimeUnit.NANOSECONDS), error, LAST_ROUTE);
         }
         // Whoever has waited once for as long as was allowed does not wait again.
         return next.node() == null || (error instanceof AcquireTimeoutException && !hasRoom(next.node()))
@@ -155,12 +190,11 @@ final class Acquiring {
     }
 
     /**
-     * Nothing was sent yet to a primary that could not be reached, so its users wait as for one that is missing: until its next
+     * Nothing was sent yet to a node that could not be reached, so its users wait as for one that is missing: until its next
      * answer, which shows whether it is still the one to go to, or until there is another.
      */
-    private Mono<Confirmed> awaitNews(RouteDecision failed, NodeState node, Throwable error) {
+    private Mono<Confirmed> awaitNews(RouteDecision failed, NodeState node, long failedAt, Throwable error, int route) {
         Waiting waiting = services.waiting();
-        long failedAt = waiting.timers().now(TimeUnit.NANOSECONDS);
         return await(failed.request(), now -> isNews(now, node, failedAt))
                 .timeout(
                         waiting.limit(),
@@ -171,7 +205,7 @@ final class Acquiring {
                         waiting.timers())
                 // Outside of the limit, which would drop a connection that comes with it. Taking one has a limit of its
                 // own.
-                .flatMap(later -> acquire(later, LAST_ROUTE, error));
+                .flatMap(later -> acquire(later, route, error));
     }
 
     private static boolean isNews(NodeState now, NodeState failed, long failedAt) {

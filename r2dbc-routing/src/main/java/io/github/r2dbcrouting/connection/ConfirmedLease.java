@@ -72,7 +72,7 @@ final class ConfirmedLease extends Mono<Confirmed> {
                 actual.onComplete();
             } else {
                 taken.release();
-                next(() -> acquiring.anew(decision, route));
+                next(() -> acquiring.unconfirmed(decision, route));
             }
         }
 
