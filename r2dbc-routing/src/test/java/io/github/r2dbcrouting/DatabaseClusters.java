@@ -10,21 +10,21 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Gives a test class a cluster of each database, with two replicas: started before its first test, closed after its last. */
-final class DatabaseClusters implements BeforeAllCallback {
+public final class DatabaseClusters implements BeforeAllCallback {
 
     private final Map<DatabaseKind, LocalClusterExtension> clusters = new EnumMap<>(DatabaseKind.class);
 
-    DatabaseClusters() {
+    public DatabaseClusters() {
         for (DatabaseKind database : DatabaseKind.values()) {
             clusters.put(database, LocalClusterExtension.of(database.cluster().replicas(2)));
         }
     }
 
-    LocalCluster of(DatabaseKind database) {
+    public LocalCluster of(DatabaseKind database) {
         return clusters.get(database).cluster();
     }
 
-    List<LocalCluster> all() {
+    public List<LocalCluster> all() {
         return Arrays.stream(DatabaseKind.values()).map(this::of).toList();
     }
 
