@@ -7,7 +7,10 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads options that are objects from a builder and texts from a URL. */
@@ -37,6 +40,15 @@ final class OptionReader {
 
     boolean flag(Option<Boolean> option, boolean otherwise) {
         return read(option, Boolean.class, OptionReader::flag, otherwise, "true or false");
+    }
+
+    /** Reads one of an enum's constants, in upper or lower case. */
+    <E extends Enum<E>> E choice(Option<E> option, Class<E> type, E otherwise) {
+        String names = Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        return read(
+                option, type, name -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT)), otherwise, "one of " + names);
     }
 
     <T> T named(Option<T> option, Class<T> type, Function<String, T> byName, T otherwise) {

@@ -104,7 +104,8 @@ final class RoutingAssembly {
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
-                new CatchUp(monitor, router, settings.consistency().catchUpTimeout(), timers));
+                new CatchUp(
+                        monitor, router, settings.consistency(), settings.pool().acquireTimeout(), timers));
         StatementProfiles profiles = StatementProfiles.of(
                 SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
         FunctionWatch functions = new FunctionWatch(

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.selection.LoadBalancer;
+import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -145,6 +146,16 @@ public final class RoutingConnectionFactoryBuilder {
     /** Sets what reads may observe that nobody gave a hint for. */
     public RoutingConnectionFactoryBuilder consistency(Consistency consistency) {
         return option(RoutingOptions.CONSISTENCY, consistency);
+    }
+
+    /** Sets whose writes a read sees that has no session in its context; those of the whole factory unless set. */
+    public RoutingConnectionFactoryBuilder defaultSession(SessionScope scope) {
+        return option(RoutingOptions.DEFAULT_SESSION, scope);
+    }
+
+    /** Sets how long a read waits for a replica that shows what its session has seen, before it goes to the primary; 50 ms unless set. */
+    public RoutingConnectionFactoryBuilder catchUpTimeout(Duration timeout) {
+        return option(RoutingOptions.CATCH_UP_TIMEOUT, timeout);
     }
 
     /** Sets whose replicas serve reads first that nobody gave a hint for. */

@@ -2,6 +2,8 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.selection.LoadBalancer;
+import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
+import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
@@ -27,6 +29,21 @@ public final class RoutingOptions {
      * latter unless set. Writes go to the primary.
      */
     public static final Option<NodeRole> ROUTE = Option.valueOf("route");
+
+    /**
+     * Whose writes a read sees that has no session in its context: {@code factory}, all of this factory; {@code connection}, those of
+     * its virtual connection; {@code none}. {@code factory} unless set.
+     */
+    public static final Option<SessionScope> DEFAULT_SESSION = Option.valueOf("defaultSession");
+
+    /** How long a read waits for a replica that shows what its session has seen; 50 ms unless set. */
+    public static final Option<Duration> CATCH_UP_TIMEOUT = Option.valueOf("catchUpTimeout");
+
+    /** Where reads go that must show what the primary shows now: {@code primary} or {@code replica}; the former unless set. */
+    public static final Option<StrongReads> STRONG_READS = Option.valueOf("strongReads");
+
+    /** Whether a read may miss what its session has seen while there is no primary, rather than fail; {@code false} unless set. */
+    public static final Option<Boolean> ALLOW_STALE = Option.valueOf("allowStale");
 
     /** What reads may observe that nobody gave a hint for, by name such as {@code bounded(2s)} or as an object. */
     public static final Option<Consistency> CONSISTENCY = Option.valueOf("consistency");
@@ -177,6 +194,10 @@ public final class RoutingOptions {
             REGIONS,
             ROUTE,
             CONSISTENCY,
+            DEFAULT_SESSION,
+            CATCH_UP_TIMEOUT,
+            STRONG_READS,
+            ALLOW_STALE,
             REGION,
             MONITOR_USER,
             MONITOR_PASSWORD,

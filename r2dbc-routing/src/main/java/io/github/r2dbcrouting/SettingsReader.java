@@ -9,6 +9,8 @@ import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
+import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
+import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.OptimisticSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
@@ -56,7 +58,7 @@ final class SettingsReader {
                 monitor,
                 pool,
                 exchanges(reader, monitor.timeout()),
-                ConsistencySettings.defaults(),
+                consistency(reader),
                 SessionOptions.read(reader, options, selection.maxLag(), monitor),
                 retries(reader, RetrySettings.defaults(pool)),
                 optimism(reader),
@@ -117,6 +119,15 @@ final class SettingsReader {
                 interval,
                 reader.positive(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(1)),
                 reader.positive(RoutingOptions.STARTUP_TIMEOUT, Duration.ofSeconds(10)));
+    }
+
+    private static ConsistencySettings consistency(OptionReader reader) {
+        ConsistencySettings defaults = ConsistencySettings.defaults();
+        return new ConsistencySettings(
+                reader.choice(RoutingOptions.DEFAULT_SESSION, SessionScope.class, defaults.scope()),
+                reader.duration(RoutingOptions.CATCH_UP_TIMEOUT, defaults.catchUpTimeout()),
+                reader.choice(RoutingOptions.STRONG_READS, StrongReads.class, defaults.strongReads()),
+                reader.flag(RoutingOptions.ALLOW_STALE, defaults.allowStale()));
     }
 
     private static OptimisticSettings optimism(OptionReader reader) {

@@ -4,18 +4,20 @@ import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.Topology;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.util.context.ContextView;
 
 /**
  * What one session has written and read. It travels in the Reactor Context, as one object for all statements of the session, and
  * is safe for concurrent use.
  *
- * <p>A write makes it dirty from just before it is sent: its rows arrive before its commit does. When it has ended, it leaves a
- * fence behind, which costs nothing; the next sample of the primary that is asked for afterwards turns the fence into a position,
+ * <p>A write is known to it from just before it is sent, and counts for reads from its first row on, which arrives before its commit
+ * does: until then nobody can know of it, and going where it might be seen may mean to miss what was seen before. When it has ended,
+ * it leaves a fence behind, which costs nothing; the next sample of the primary that is asked for afterwards turns the fence into a position,
  * and a replica that has covered the position shows the write.
  */
 public final class ConsistencySession {
@@ -46,13 +48,19 @@ public final class ConsistencySession {
      * @return to be ended once, however the write ends
      */
     public Write writeStarts() {
-        update(SessionState::dirtier);
-        return new Write();
+        Write write = new Write();
+        update(present -> present.with(write));
+        return write;
     }
 
-    /** Notes that a statement on the primary has ended which is not known to write, but may have done so out of sight. */
-    public void readOnPrimary(long epoch, long now) {
-        update(present -> present.written(epoch, now).read(epoch, now, null, 0));
+    /**
+     * Notes that something has ended on the primary which may have written, though nobody could know that before. It has read, too.
+     *
+     * @param epoch the epoch of the primary
+     * @param now nanoseconds of the monotonic clock that the samples are timed with
+     */
+    public void written(long epoch, long now) {
+        update(present -> present.written(epoch, now));
     }
 
     /**
@@ -100,11 +108,30 @@ public final class ConsistencySession {
             return Requirement.NONE;
         }
         SessionState resolved = present.resolved(topology);
+        Requirement requirement = resolved.requirement(level, topology, now);
+        return learn(present, resolved, topology) ? requirement.withPossibleLoss() : requirement;
+    }
+
+    /**
+     * Returns what the session asks of a read that begins now and may have to wait: what others do in the session while it waits is
+     * not part of it.
+     *
+     * @param level what the read may observe; only {@link Level#READ_YOUR_WRITES} and {@link Level#SESSION} ask anything of a session
+     */
+    public ReadPoint readPoint(Level level) {
+        return new ReadPoint(this, level, state.withoutHidden());
+    }
+
+    /** Takes over what a snapshot tells; returns whether that is, for the first time, that a write is possibly lost. */
+    boolean learn(Topology topology) {
+        SessionState present = state;
+        return learn(present, present.resolved(topology), topology);
+    }
+
+    private boolean learn(SessionState present, SessionState resolved, Topology topology) {
         // Whoever is slower has worked out the same, or something newer is known; it is worked out again by the next
         // one.
-        boolean first = resolved != present && STATE.compareAndSet(this, present, resolved);
-        Requirement requirement = resolved.requirement(level, topology, now);
-        return first && present.isOutdated(topology) ? requirement.withPossibleLoss() : requirement;
+        return resolved != present && STATE.compareAndSet(this, present, resolved) && present.isOutdated(topology);
     }
 
     /** Returns what a node must have covered to show all that the session wrote and read, as far as it is known. */
@@ -116,7 +143,7 @@ public final class ConsistencySession {
     /** Returns whether the session wrote or read more than {@link #bound()} says. */
     public boolean isUnresolved() {
         SessionState present = state;
-        return present.dirty() > 0
+        return !present.open().isEmpty()
                 || present.writes().fence() != null
                 || present.reads().fence() != null;
     }
@@ -138,9 +165,37 @@ public final class ConsistencySession {
     /** A write that is under way. */
     public final class Write {
 
-        private final AtomicBoolean ended = new AtomicBoolean();
+        private static final AtomicReferenceFieldUpdater<Write, SessionBound.Fence> END =
+                AtomicReferenceFieldUpdater.newUpdater(Write.class, SessionBound.Fence.class, "end");
+        private static final SessionBound.Fence UNSENT = new SessionBound.Fence(0, 0);
+
+        private final Sinks.Empty<Void> over = Sinks.empty();
+        private volatile SessionBound.@Nullable Fence end;
+        private volatile Visibility visibility = Visibility.HIDDEN;
 
         private Write() {}
+
+        /**
+         * Notes that something of it was handed out, such as a row, so that whoever has it may go on and read. Its commit may take some
+         * time yet.
+         */
+        public void shown() {
+            if (visibility == Visibility.HIDDEN) {
+                visibility = Visibility.SHOWN;
+            }
+        }
+
+        /** Notes that its user has gone, who may go on and read. What was shown to him he knows of all the same. */
+        public void abandoned() {
+            if (visibility == Visibility.HIDDEN) {
+                visibility = Visibility.UNKNOWN;
+            }
+        }
+
+        /** Notes that whether it takes effect is not known, and will not be for some time. */
+        public void outcomeUnknown() {
+            visibility = Visibility.UNKNOWN;
+        }
 
         /**
          * Notes that it has ended: its connection is ready for the next statement, or its server process is gone. Only the first
@@ -150,16 +205,51 @@ public final class ConsistencySession {
          * @param now nanoseconds of the monotonic clock that the samples are timed with
          */
         public void ended(long epoch, long now) {
-            if (ended.compareAndSet(false, true)) {
-                update(present -> present.cleaner().written(epoch, now));
+            if (END.compareAndSet(this, null, new SessionBound.Fence(epoch, now))) {
+                update(present -> present.without(this).written(epoch, now));
+                over.tryEmitEmpty();
             }
         }
 
-        /** Notes that it was never sent. */
+        /** Notes that it was never sent, or cannot have taken effect. */
         public void unsent() {
-            if (ended.compareAndSet(false, true)) {
-                update(SessionState::cleaner);
+            if (END.compareAndSet(this, null, UNSENT)) {
+                update(present -> present.without(this));
+                over.tryEmitEmpty();
             }
         }
+
+        boolean isOver() {
+            return end != null;
+        }
+
+        /** Returns whether nobody can know of it yet, so that no read need show it. */
+        boolean isHidden() {
+            return visibility == Visibility.HIDDEN;
+        }
+
+        /** Returns whether its end is to be waited for. */
+        boolean isAwaited() {
+            return visibility == Visibility.SHOWN && end == null;
+        }
+
+        Mono<Void> whenOver() {
+            return over.asMono();
+        }
+
+        /** Returns when it ended, {@code null} if it did not or was never sent. */
+        SessionBound.@Nullable Fence end() {
+            return end == UNSENT ? null : end;
+        }
+    }
+
+    /** What its user knows of a write that is under way. */
+    private enum Visibility {
+        /** Nothing. */
+        HIDDEN,
+        /** Something that it returns. */
+        SHOWN,
+        /** That it may take effect, or has, or has not. */
+        UNKNOWN
     }
 }

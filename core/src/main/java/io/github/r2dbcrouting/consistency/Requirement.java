@@ -25,7 +25,7 @@ public record Requirement(
         COVERED,
         /** More than the bound: a position that is not known yet, but will be with the next sample of the primary. */
         FENCED,
-        /** More than the bound: a write is under way, and what follows is not known before it has ended. */
+        /** More than the bound: a write is under way of which somebody knows, and what follows is not known before it has ended. */
         WRITING,
         /** The primary: what the session wrote is not known, and will not be. */
         PRIMARY

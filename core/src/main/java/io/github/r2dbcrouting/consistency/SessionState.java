@@ -5,12 +5,14 @@ import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a session knows, as one immutable value.
  *
- * @param dirty how many writes are under way
+ * @param open the writes that were under way when it was taken; some may have ended since
  * @param writes what it wrote
  * @param reads what it read
  * @param lastRead the replica of the last read, while what that saw is not known as a position
@@ -18,43 +20,79 @@ import org.jspecify.annotations.Nullable;
  * @param distrustedUntil until when replicas are not read, 0 for not at all
  */
 record SessionState(
-        int dirty,
+        List<ConsistencySession.Write> open,
         SessionBound writes,
         SessionBound reads,
         @Nullable NodeId lastRead,
         long lastReadGeneration,
         long distrustedUntil) {
 
-    static final SessionState CLEAN = new SessionState(0, SessionBound.NONE, SessionBound.NONE, null, 0, 0);
+    static final SessionState CLEAN = new SessionState(List.of(), SessionBound.NONE, SessionBound.NONE, null, 0, 0);
 
-    SessionState dirtier() {
-        return new SessionState(dirty + 1, writes, reads, lastRead, lastReadGeneration, distrustedUntil);
+    SessionState with(ConsistencySession.Write write) {
+        List<ConsistencySession.Write> more = new ArrayList<>(open);
+        more.add(write);
+        return withOpen(List.copyOf(more));
     }
 
-    SessionState cleaner() {
-        return new SessionState(dirty - 1, writes, reads, lastRead, lastReadGeneration, distrustedUntil);
+    SessionState without(ConsistencySession.Write write) {
+        return withOpen(open.stream().filter(other -> other != write).toList());
+    }
+
+    /** Returns the state without the writes that nobody can know of yet. */
+    SessionState withoutHidden() {
+        return open.isEmpty()
+                ? this
+                : withOpen(open.stream().filter(write -> !write.isHidden()).toList());
+    }
+
+    /** Returns whether a write is under way of which somebody may know. */
+    private boolean isWriting() {
+        for (ConsistencySession.Write write : open) {
+            if (!write.isHidden()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private SessionState withOpen(List<ConsistencySession.Write> present) {
+        return new SessionState(present, writes, reads, lastRead, lastReadGeneration, distrustedUntil);
+    }
+
+    /** Returns the state with what has become of the writes that were under way. */
+    SessionState settled() {
+        SessionState settled = this;
+        for (ConsistencySession.Write write : open) {
+            if (write.isOver()) {
+                SessionBound.Fence end = write.end();
+                settled = settled.without(write);
+                settled = end == null ? settled : settled.written(end.epoch(), end.before());
+            }
+        }
+        return settled;
     }
 
     SessionState written(long epoch, long now) {
-        return new SessionState(dirty, writes.with(epoch, now), reads, lastRead, lastReadGeneration, distrustedUntil);
+        return new SessionState(open, writes.with(epoch, now), reads, lastRead, lastReadGeneration, distrustedUntil);
     }
 
     SessionState read(long epoch, long now, @Nullable NodeId node, long generation) {
         // Of two nodes that were read since the last position was known, neither need show what the other has shown.
         boolean only =
                 reads.fence() == null || (node != null && node.equals(lastRead) && generation == lastReadGeneration);
-        return new SessionState(dirty, writes, reads.with(epoch, now), only ? node : null, generation, distrustedUntil);
+        return new SessionState(open, writes, reads.with(epoch, now), only ? node : null, generation, distrustedUntil);
     }
 
     SessionState including(PositionBound bound) {
-        return new SessionState(dirty, writes.merge(bound), reads, lastRead, lastReadGeneration, distrustedUntil);
+        return new SessionState(open, writes.merge(bound), reads, lastRead, lastReadGeneration, distrustedUntil);
     }
 
     SessionState distrusting(long until) {
         if (distrustedUntil != 0 && distrustedUntil - until >= 0) {
             return this;
         }
-        return new SessionState(dirty, writes, reads, lastRead, lastReadGeneration, until == 0 ? 1 : until);
+        return new SessionState(open, writes, reads, lastRead, lastReadGeneration, until == 0 ? 1 : until);
     }
 
     /** Returns whether something that the session wrote in an epoch that is over has not become a position. */
@@ -68,7 +106,7 @@ record SessionState(
         return written == writes && seen == reads
                 ? this
                 : new SessionState(
-                        dirty,
+                        open,
                         written,
                         seen,
                         seen.fence() == null ? null : lastRead,
@@ -86,7 +124,7 @@ record SessionState(
         if (bound.isLost()) {
             return Requirement.PRIMARY;
         }
-        if (dirty > 0) {
+        if (isWriting()) {
             return new Requirement(Requirement.Kind.WRITING, bound, null, false);
         }
         if (!fenced) {

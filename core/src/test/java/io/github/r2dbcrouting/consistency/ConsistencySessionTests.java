@@ -24,9 +24,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.test.scheduler.VirtualTimeScheduler;
 import reactor.util.context.Context;
 
 /** What a session asks of its next read, after all that it may have done before. */
@@ -45,18 +47,106 @@ class ConsistencySessionTests {
     @ParameterizedTest
     @EnumSource(names = {"EVENTUAL", "BOUNDED", "STRONG"})
     void shouldAskNothingAtLevelsThatKnowNoSession(Level level) {
-        session.writeStarts();
+        shown();
 
         assertThat(session.requirement(level, primaryAt(1, 100, 500), 0)).isEqualTo(Requirement.NONE);
     }
 
     /** The rows of an INSERT … RETURNING arrive before its commit. */
     @Test
-    void shouldBeWritingFromJustBeforeAWriteIsSent() {
-        session.writeStarts();
+    void shouldBeDirtyFromJustBeforeAWriteIsSentAndAskForItFromItsFirstRowOn() {
+        ConsistencySession.Write write = session.writeStarts();
+        assertThat(session.isUnresolved()).isTrue();
+        assertThat(kind(primaryAt(1, 100, 500))).as("nobody can know of it").isEqualTo(Kind.NONE);
+
+        write.shown();
+        assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.WRITING);
+    }
+
+    /** It may take effect at any time. */
+    @Test
+    void shouldAskForAWriteWhoseUserHasGone() {
+        session.writeStarts().abandoned();
 
         assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.WRITING);
-        assertThat(session.isUnresolved()).isTrue();
+        assertThat(session.readPoint(Level.READ_YOUR_WRITES).followsAWrite())
+                .as("nobody waits for it")
+                .isFalse();
+    }
+
+    @Test
+    void shouldWaitForAWriteOfWhichARowWasShownThoughItsUserHasTakenNoMore() {
+        ConsistencySession.Write write = session.writeStarts();
+        write.shown();
+        write.abandoned();
+        assertThat(session.readPoint(Level.READ_YOUR_WRITES).followsAWrite()).isTrue();
+
+        write.outcomeUnknown();
+        assertThat(session.readPoint(Level.READ_YOUR_WRITES).followsAWrite()).isFalse();
+        assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.WRITING);
+    }
+
+    @Test
+    void shouldAskOfAReadForNothingThatCameAfterItsBeginning() {
+        session.writeStarts().ended(1, 200);
+        ReadPoint point = session.readPoint(Level.READ_YOUR_WRITES);
+        session.writeStarts().shown();
+        session.written(1, 900);
+
+        assertThat(point.requirement(primaryAt(1, 201, 600), 0))
+                .isEqualTo(new Requirement(Kind.COVERED, at(600), null, false));
+        assertThat(point.requirement(primaryAt(1, 300, 800), 0).bound())
+                .as("what was resolved stays")
+                .isEqualTo(at(600));
+    }
+
+    @Test
+    void shouldAskOfAReadForTheWritesThatWereUnderWayAtItsBeginning() {
+        ConsistencySession.Write write = session.writeStarts();
+        write.shown();
+        ReadPoint point = session.readPoint(Level.READ_YOUR_WRITES);
+        assertThat(point.requirement(primaryAt(1, 100, 500), 0).kind()).isEqualTo(Kind.WRITING);
+        write.ended(1, 200);
+
+        assertThat(point.requirement(primaryAt(1, 150, 550), 0).kind()).isEqualTo(Kind.FENCED);
+        assertThat(point.requirement(primaryAt(1, 201, 600), 0).bound()).isEqualTo(at(600));
+    }
+
+    @Test
+    void shouldWaitForTheEndOfShownWritesUpToALimit() {
+        VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        ConsistencySession.Write one = session.writeStarts();
+        one.shown();
+        ReadPoint point = session.readPoint(Level.READ_YOUR_WRITES);
+        AtomicInteger over = new AtomicInteger();
+        point.whenWritten(Duration.ofSeconds(1), time).subscribe(null, null, over::incrementAndGet);
+        time.advanceTimeBy(Duration.ofMillis(999));
+        assertThat(over).hasValue(0);
+        time.advanceTimeBy(Duration.ofMillis(1));
+
+        assertThat(over).hasValue(1);
+        assertThat(session.readPoint(Level.READ_YOUR_WRITES).followsAWrite())
+                .as("nobody waits for it again")
+                .isFalse();
+        ConsistencySession.Write other = session.writeStarts();
+        other.shown();
+        session.readPoint(Level.READ_YOUR_WRITES)
+                .whenWritten(Duration.ofSeconds(1), time)
+                .subscribe(null, null, over::incrementAndGet);
+        other.ended(1, 200);
+        assertThat(over).hasValue(2);
+        time.dispose();
+    }
+
+    @Test
+    void shouldAskForEverythingThatWasCommittedBeforeAStrongRead() {
+        ReadPoint point = ReadPoint.ofEverythingBefore(1, 200);
+
+        assertThat(point.requirement(primaryAt(1, 200, 500), 0).kind())
+                .as("asked before it began")
+                .isEqualTo(Kind.FENCED);
+        assertThat(point.requirement(primaryAt(1, 201, 600), 0))
+                .isEqualTo(new Requirement(Kind.COVERED, at(600), null, false));
     }
 
     @Test
@@ -90,8 +180,8 @@ class ConsistencySessionTests {
 
     @Test
     void shouldBeWritingUntilTheLastOfSeveralWritesHasEnded() {
-        ConsistencySession.Write one = session.writeStarts();
-        ConsistencySession.Write other = session.writeStarts();
+        ConsistencySession.Write one = shown();
+        ConsistencySession.Write other = shown();
         other.ended(1, 200);
         assertThat(kind(primaryAt(1, 300, 700))).isEqualTo(Kind.WRITING);
         one.ended(1, 400);
@@ -112,7 +202,7 @@ class ConsistencySessionTests {
     @Test
     void shouldCountTheEndOfAWriteOnce() {
         ConsistencySession.Write write = session.writeStarts();
-        session.writeStarts();
+        shown();
         write.ended(1, 200);
         write.ended(1, 300);
         write.unsent();
@@ -152,7 +242,7 @@ class ConsistencySessionTests {
 
     @Test
     void shouldTakeAReadOnThePrimaryForOneThatMayHaveWritten() {
-        session.readOnPrimary(1, 200);
+        session.written(1, 200);
 
         assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.FENCED);
     }
@@ -270,6 +360,12 @@ class ConsistencySessionTests {
         long last = (long) threads * writes;
         assertThat(kind(primaryAt(1, last, 500))).as("nothing is under way").isEqualTo(Kind.FENCED);
         assertThat(kind(primaryAt(1, last + 1, 500))).isEqualTo(Kind.COVERED);
+    }
+
+    private ConsistencySession.Write shown() {
+        ConsistencySession.Write write = session.writeStarts();
+        write.shown();
+        return write;
     }
 
     private Kind kind(Topology topology) {

@@ -74,7 +74,7 @@ final class Deciding {
     @Nullable
     RouteDecision decide(Want want, @Nullable NodeId preferred) {
         SessionView view = want.view();
-        return view == null || !view.isBinding() || !want.isRead()
+        return view == null || !view.byPosition() || !want.isRead()
                 ? acquiring.decide(want.request(preferred))
                 : catchUp().decide(view.session(), view.level(), want.request(preferred));
     }

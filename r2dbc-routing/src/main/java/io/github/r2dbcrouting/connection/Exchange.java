@@ -120,6 +120,13 @@ final class Exchange implements CoreSubscriber<Result> {
         }
     }
 
+    /** Something of it is about to be handed out. */
+    void shown() {
+        if (note != null) {
+            note.shown();
+        }
+    }
+
     boolean hasResults() {
         return results > 0;
     }
@@ -243,6 +250,9 @@ final class Exchange implements CoreSubscriber<Result> {
             return;
         }
         hold.drains().begin();
+        if (note != null) {
+            note.abandoned();
+        }
         Abandonment begun = new Abandonment(this, services);
         abandonment = begun;
         if (hasEnded()) {

@@ -99,6 +99,7 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
 
     /** Returns what a user's function made of a segment, until nobody wants it any more. */
     Publisher<T> whileWanted(Publisher<? extends T> mapped) {
+        result.exchange().shown();
         Sinks.Empty<Void> end = gone;
         if (end == null) {
             end = Sinks.empty();
@@ -122,7 +123,10 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
 
     @Override
     public void onNext(T value) {
-        delivered = true;
+        if (!delivered) {
+            delivered = true;
+            result.exchange().shown();
+        }
         if (value == Skipped.ROW) {
             return;
         }

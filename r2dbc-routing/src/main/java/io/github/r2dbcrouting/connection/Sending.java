@@ -253,7 +253,8 @@ final class Sending {
                 && want.access() != Access.READ
                 && TransactionText.mayTakeEffect(
                         profile, hold.isInTransaction(), services().driver().dialect());
-        Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing, note(hold));
+        SessionNote note = SessionNote.of(services().routing().sessions(), view, hold, writing);
+        Exchange exchange = new Exchange(hold, this, owner, ticket == null ? NO_TICKET : ticket, writing, note);
         if (profile.controlsTransaction()) {
             exchange.changes(new TransactionChange(profile));
         }
@@ -263,12 +264,6 @@ final class Sending {
         }
         owner.onExchange(exchange);
         exchange.send(recipe);
-    }
-
-    private @Nullable SessionNote note(Hold hold) {
-        boolean writes = hold.lease().role() == NodeRole.PRIMARY
-                && (profile.controlsTransaction() || want.access() != Access.READ);
-        return SessionNote.of(services().routing().sessions(), view, writes);
     }
 
     private boolean isForPrimary(@Nullable Hold pinned) {

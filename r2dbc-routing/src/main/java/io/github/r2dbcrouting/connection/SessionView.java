@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.util.context.ContextView;
 
 /**
- * What a statement is to see of a session, and whose session it is.
+ * What a statement is to see, and whose session it is.
  *
- * @param session the session, which is also told of what the statement does
+ * @param session the session, which is also told of what the statement does; {@code null} for none
  * @param level what a read may observe
+ * @param byPosition whether a replica serves it only once that is known to have come far enough
  */
-record SessionView(ConsistencySession session, Level level) {
+record SessionView(@Nullable ConsistencySession session, Level level, boolean byPosition) {
 
     /**
-     * Returns the view of a subscriber, or {@code null} if it has no session.
+     * Returns the view of a subscriber, or {@code null} if it has no session and asks for nothing that takes positions.
      *
      * @param connection the session of its virtual connection, or {@code null}
      */
@@ -24,11 +25,8 @@ record SessionView(ConsistencySession session, Level level) {
             Sessions sessions, ContextView context, RoutingHints hints, @Nullable ConsistencySession connection) {
         ConsistencySession own = ConsistencySession.from(context);
         ConsistencySession session = own == null ? connection : own;
-        return session == null ? null : new SessionView(session, sessions.level(hints));
-    }
-
-    /** Returns whether a read must be shown what the session has seen. */
-    boolean isBinding() {
-        return level == Level.READ_YOUR_WRITES || level == Level.SESSION;
+        Level level = sessions.level(hints);
+        boolean byPosition = sessions.isByPosition(level, session != null);
+        return session == null && !byPosition ? null : new SessionView(session, level, byPosition);
     }
 }

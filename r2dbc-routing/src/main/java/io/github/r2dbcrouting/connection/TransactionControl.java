@@ -185,14 +185,16 @@ final class TransactionControl {
         ConnectionServices services = session.services();
         return services.admission()
                 .admit(services.routing().topology().current())
+                .doOnNext(ticket -> hold.mayCommit())
                 .flatMap(ticket -> retained(hold, exchange)
                         .onErrorMap(error -> hold.kindOf(error) == ErrorKind.NODE_FAULT
                                 ? unknown(hold, error)
                                 : hold.transaction().translate(error))
                         .then(Mono.defer(() -> {
                             Throwable invalid = ticket.acknowledge();
-                            return invalid == null ? Mono.empty() : Mono.error(invalid);
-                        })));
+                            return invalid == null ? Mono.<Void>empty() : Mono.<Void>error(invalid);
+                        })))
+                .doOnCancel(hold::commitAbandoned);
     }
 
     private static Mono<Void> retained(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {

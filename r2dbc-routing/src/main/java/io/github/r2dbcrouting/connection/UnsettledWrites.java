@@ -1,21 +1,24 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.ConsistencySession.Write;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The writes on one connection that have ended while their sessions take them for being under way: until their transaction is over,
- * or, if the connection was lost, until the server's side of it is gone.
+ * What was done on one connection and has not taken effect for good, with the sessions that are to hear when it has: once its
+ * transaction is over, or, if the connection was lost while it may have been committing, once the server's side of it is gone.
  */
 final class UnsettledWrites {
 
@@ -25,11 +28,13 @@ final class UnsettledWrites {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+    private final Set<ConsistencySession> sessions = ConcurrentHashMap.newKeySet();
     private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean awaited = new AtomicBoolean();
     private final Lease lease;
     private final ConnectionServices services;
     private final long epoch;
+    private volatile boolean committing;
 
     /**
      * Creates it without any.
@@ -46,18 +51,44 @@ final class UnsettledWrites {
         return services.waiting().timers().now(TimeUnit.NANOSECONDS);
     }
 
-    void add(Collection<Write> ended) {
-        writes.addAll(ended);
+    /**
+     * Takes over what an exchange that has ended may have written.
+     *
+     * @param session the session that is to hear of it
+     * @param write the write that it knows of already, or {@code null}
+     */
+    void add(ConsistencySession session, @Nullable Write write) {
+        sessions.add(session);
+        if (write != null) {
+            writes.add(write);
+        }
+    }
+
+    /** Something is about to be sent that may take effect for good, and with it what stands in the open transaction. */
+    void mayCommit() {
+        committing = true;
+        for (ConsistencySession session : sessions) {
+            writes.add(session.writeStarts());
+        }
+    }
+
+    /** Whoever has them committed has gone. */
+    void abandoned() {
+        writes.forEach(Write::abandoned);
     }
 
     boolean isEmpty() {
-        return writes.isEmpty();
+        return sessions.isEmpty() && writes.isEmpty();
     }
 
     /** Settles them once their transaction is over, or the server's side of a connection that broke. */
     void settleIfOver(Hold hold) {
-        if (hold.isBroken()) {
+        if (hold.isBroken() && committing) {
+            writes.forEach(Write::outcomeUnknown);
             settleWhenGone();
+        } else if (hold.isBroken()) {
+            // The transaction was never to be committed.
+            sessions.clear();
         } else if (!hold.isInTransaction()) {
             settle();
         }
@@ -65,8 +96,14 @@ final class UnsettledWrites {
 
     /** Tells that they are over: the next position of the primary includes them, or they were rolled back. */
     void settle() {
+        committing = false;
         boolean asynchronous = lease.connection().setUp().asynchronousCommit();
         long over = asynchronous ? now() + ASYNCHRONOUS_FLUSH.toNanos() : now();
+        for (ConsistencySession session : sessions) {
+            if (sessions.remove(session)) {
+                session.written(epoch, over);
+            }
+        }
         for (Write write = writes.poll(); write != null; write = writes.poll()) {
             write.ended(epoch, over);
         }

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.session;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.consistency.ReadPoint;
 import io.github.r2dbcrouting.consistency.Requirement;
 import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.position.PositionBound;
@@ -10,6 +11,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -35,61 +37,101 @@ public final class CatchUp {
 
     private final TopologySource source;
     private final Router router;
+    private final ConsistencySettings settings;
     private final Duration patience;
+    private final Duration writeLimit;
     private final Scheduler timers;
     private final CatchUpTimes times = new CatchUpTimes();
+    private final CatchUpTally tally = new CatchUpTally();
 
     /**
      * Creates it for the nodes of a factory.
      *
-     * @param patience how long a read waits for a replica; positive
+     * @param writeLimit how long a read waits for the end of a write from which it follows; positive
      * @param timers times it, calls back those who waited, and is the clock that samples are timed with
      */
-    public CatchUp(TopologySource source, Router router, Duration patience, Scheduler timers) {
+    public CatchUp(
+            TopologySource source, Router router, ConsistencySettings settings, Duration writeLimit, Scheduler timers) {
         this.source = source;
         this.router = router;
-        this.patience = patience;
+        this.settings = settings;
+        this.patience = settings.catchUpTimeout();
+        this.writeLimit = writeLimit;
         this.timers = timers;
     }
 
     /**
      * Decides at once, or returns {@code null} if it takes waiting.
      *
+     * @param session whose writes and reads count, {@code null} for {@link Level#STRONG}, which asks for everybody's
      * @param request the read, without a required position
      */
-    public @Nullable RouteDecision decide(ConsistencySession session, Level level, RouteRequest request) {
-        return decide(source.current(), session, level, ofAnyLevel(request));
+    public @Nullable RouteDecision decide(@Nullable ConsistencySession session, Level level, RouteRequest request) {
+        Topology topology = source.current();
+        RouteRequest anyLevel = ofAnyLevel(request);
+        if (session == null || level == Level.STRONG) {
+            return isReadByReplicas(topology, anyLevel) ? null : router.route(topology, request);
+        }
+        Requirement requirement = session.requirement(level, topology, now());
+        return requirement.kind() == Requirement.Kind.WRITING
+                        && session.readPoint(level).followsAWrite()
+                ? null
+                : decide(requirement, topology, anyLevel);
     }
 
     /**
      * Returns a cold {@link Mono} of the decision on a read that has to wait: on a replica that has caught up, or on the primary if
-     * none has when the patience is over. Cancelling gives up the wait. It never fails.
+     * none has when the patience is over. What the read has to see is what has happened by the time of the subscription. Cancelling
+     * gives up the wait. It never fails.
+     *
+     * @param session as for {@link #decide}
      */
-    public Mono<RouteDecision> await(ConsistencySession session, Level level, RouteRequest asked) {
+    public Mono<RouteDecision> await(@Nullable ConsistencySession session, Level level, RouteRequest asked) {
         RouteRequest request = ofAnyLevel(asked);
         return Mono.defer(() -> {
-            Topology present = source.current();
-            if (!isWorthWaiting(present)) {
-                return Mono.just(unsatisfied(present, request));
-            }
-            long since = now();
-            return source.topology()
-                    .onBackpressureLatest()
-                    .publishOn(timers, 1)
-                    .<RouteDecision>handle((topology, sink) -> {
-                        RouteDecision decision = decide(topology, session, level, request);
-                        if (decision != null) {
-                            sink.next(decision);
-                        } else {
-                            sample(topology);
-                        }
-                    })
-                    .next()
-                    .doOnNext(decision -> noteWait(decision, since))
-                    .timeout(patience, Mono.fromSupplier(() -> givenUp(request, since)), timers)
-                    // Only when the factory is closed: then the next step says so.
-                    .switchIfEmpty(Mono.fromSupplier(() -> unsatisfied(source.current(), request)));
+            ReadPoint point = session == null || level == Level.STRONG
+                    ? ReadPoint.ofEverythingBefore(source.current().epoch(), now())
+                    : session.readPoint(level);
+            Mono<RouteDecision> decision = Mono.defer(() -> await(point, request));
+            return point.followsAWrite()
+                    ? point.whenWritten(writeLimit, timers).publishOn(timers).then(decision)
+                    : decision;
         });
+    }
+
+    private Mono<RouteDecision> await(ReadPoint point, RouteRequest request) {
+        Topology present = source.current();
+        RouteDecision atOnce = decide(point.requirement(present, now()), present, request);
+        if (atOnce != null) {
+            return Mono.just(atOnce);
+        }
+        if (!isWorthWaiting(present)) {
+            tally.unpromising();
+            return Mono.just(unsatisfied(point, present, request));
+        }
+        long since = now();
+        tally.waiting();
+        return source.topology()
+                .onBackpressureLatest()
+                .publishOn(timers, 1)
+                .<RouteDecision>handle((topology, sink) -> {
+                    RouteDecision decision = decide(point.requirement(topology, now()), topology, request);
+                    if (decision != null) {
+                        sink.next(decision);
+                    } else {
+                        sample(topology);
+                    }
+                })
+                .next()
+                .doOnNext(decision -> noteWait(decision, since))
+                .timeout(patience, Mono.fromSupplier(() -> givenUp(point, request, since)), timers)
+                // Only when the factory is closed: then the next step says so.
+                .switchIfEmpty(Mono.fromSupplier(() -> unsatisfied(point, source.current(), request)));
+    }
+
+    /** Returns how often reads have waited, and what came of it. */
+    public CatchUpCounts counts() {
+        return tally.counts();
     }
 
     /** What the level asks for is looked after here; the router would send it to the primary. */
@@ -102,9 +144,7 @@ public final class CatchUp {
                 request.excludedNodes());
     }
 
-    private @Nullable RouteDecision decide(
-            Topology topology, ConsistencySession session, Level level, RouteRequest request) {
-        Requirement requirement = session.requirement(level, topology, now());
+    private @Nullable RouteDecision decide(Requirement requirement, Topology topology, RouteRequest request) {
         if (requirement.possiblyLost()) {
             logger.warn(
                     "a session wrote to a primary that has been replaced before its position was known: "
@@ -113,9 +153,9 @@ public final class CatchUp {
         }
         return switch (requirement.kind()) {
             case NONE -> router.route(topology, request);
-            case PRIMARY -> unsatisfied(topology, request);
+            case PRIMARY, WRITING -> onPrimary(topology, request);
             case COVERED -> covered(requirement, topology, request);
-            case FENCED, WRITING -> stayed(requirement, topology, request);
+            case FENCED -> stayed(requirement, topology, request);
         };
     }
 
@@ -128,7 +168,7 @@ public final class CatchUp {
     private @Nullable RouteDecision stayed(Requirement requirement, Topology topology, RouteRequest request) {
         NodeId last = requirement.lastRead();
         if (last == null) {
-            return isReadByReplicas(topology, request) ? null : unsatisfied(topology, request);
+            return isReadByReplicas(topology, request) ? null : onPrimary(topology, request);
         }
         RouteRequest there = request.requiring(requirement.bound()).preferring(last);
         for (NodeState node : topology.nodes()) {
@@ -143,11 +183,28 @@ public final class CatchUp {
     }
 
     /** Decides as if no replica could ever catch up. */
-    private RouteDecision unsatisfied(Topology topology, RouteRequest request) {
+    private RouteDecision onPrimary(Topology topology, RouteRequest request) {
         return router.route(topology, request.requiring(PositionBound.LOST));
     }
 
-    private RouteDecision givenUp(RouteRequest request, long since) {
+    /** Decides though no replica is known to show what the read has to see: on the primary, as far as there is one. */
+    private RouteDecision unsatisfied(ReadPoint point, Topology topology, RouteRequest request) {
+        Requirement requirement = point.requirement(topology, now());
+        if (topology.primary() == null && settings.allowStale()) {
+            tally.stale();
+            return router.route(topology, request);
+        }
+        // While there is no primary, whoever waits for one takes a replica that has caught up as well.
+        boolean known = topology.primary() == null && requirement.kind() == Requirement.Kind.COVERED;
+        RouteDecision decision =
+                known ? router.route(topology, request.requiring(requirement.bound())) : onPrimary(topology, request);
+        if (point.hasReadOnReplicas() && decision.node() != null && !isForReplica(decision)) {
+            tally.weakened();
+        }
+        return decision;
+    }
+
+    private RouteDecision givenUp(ReadPoint point, RouteRequest request, long since) {
         Topology topology = source.current();
         for (NodeState node : topology.nodes()) {
             if (isReplica(node)) {
@@ -155,7 +212,8 @@ public final class CatchUp {
                 times.waited(node.id(), 2 * (now() - since), now());
             }
         }
-        return unsatisfied(topology, request);
+        tally.waitedInVain();
+        return unsatisfied(point, topology, request);
     }
 
     private void noteWait(RouteDecision decision, long since) {

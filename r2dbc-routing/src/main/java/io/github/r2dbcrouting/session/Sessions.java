@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
+import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,19 @@ public final class Sessions {
     /** Returns the session of a new virtual connection, which is that of the factory if all share one; {@code null} for none. */
     public @Nullable ConsistencySession ofConnection() {
         return settings.scope() == SessionScope.CONNECTION ? ConsistencySession.create() : shared;
+    }
+
+    /**
+     * Returns whether a level takes knowing positions.
+     *
+     * @param session whether there is a session
+     */
+    public boolean isByPosition(Level level, boolean session) {
+        return switch (level) {
+            case EVENTUAL, BOUNDED -> false;
+            case READ_YOUR_WRITES, SESSION -> session;
+            case STRONG -> settings.strongReads() == StrongReads.REPLICA;
+        };
     }
 
     /**

@@ -23,6 +23,7 @@ import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
+import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.OptimisticSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
@@ -113,7 +114,12 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
         this(RETRIES, 2);
     }
 
+    /** No session but those in contexts, so that nothing waits that a test did not mean to. */
     ScriptedDriver(RetrySettings retries, int maxSize) {
+        this(retries, maxSize, ConsistencySettings.defaults().withScope(SessionScope.NONE));
+    }
+
+    ScriptedDriver(RetrySettings retries, int maxSize, ConsistencySettings sessions) {
         // The first samples are some time old.
         pass(1_000);
         publish(node("p", NodeRole.PRIMARY), node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
@@ -139,14 +145,13 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
         });
         Router router =
                 Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> time.now(TimeUnit.NANOSECONDS));
-        ConsistencySettings sessions = ConsistencySettings.defaults();
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
                         this,
                         router,
                         BranchHistory.unknown(),
                         routes::add,
-                        new Sessions(sessions, null, new CatchUp(this, router, sessions.catchUpTimeout(), time))),
+                        new Sessions(sessions, null, new CatchUp(this, router, sessions, Duration.ofSeconds(2), time))),
                 new NodePools(pools),
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),

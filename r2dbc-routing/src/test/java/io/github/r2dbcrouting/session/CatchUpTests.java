@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.time.Duration;
@@ -23,11 +24,16 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 class CatchUpTests {
 
     private static final Duration PATIENCE = Duration.ofMillis(50);
+    private static final Duration WRITE_LIMIT = Duration.ofSeconds(5);
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final ScriptedSamples samples = new ScriptedSamples(time);
     private final CatchUp catchUp = new CatchUp(
-            samples, Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0), PATIENCE, time);
+            samples,
+            Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0),
+            ConsistencySettings.defaults(),
+            WRITE_LIMIT,
+            time);
     private final ConsistencySession session = ConsistencySession.create();
     private final List<RouteDecision> decisions = new ArrayList<>();
 
@@ -75,6 +81,7 @@ class CatchUpTests {
     @Test
     void shouldWaitForTheEndOfAWriteThatIsUnderWay() {
         ConsistencySession.Write write = session.writeStarts();
+        write.shown();
         samples.show(primary(100), replica("r1", 100));
         await();
         samples.show(primary(200), replica("r1", 200));
