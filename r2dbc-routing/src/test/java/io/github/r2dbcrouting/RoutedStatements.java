@@ -54,6 +54,8 @@ public final class RoutedStatements implements RouteListener {
                 .database(cluster.database())
                 // Long enough for a machine that builds and tests at the same time: no test here is about slow probes.
                 .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(10))
+                // As long as nobody stops its replay, a replica shows what was written: no test here is about how soon.
+                .catchUpTimeout(Duration.ofSeconds(5))
                 .routeListener(this);
     }
 
