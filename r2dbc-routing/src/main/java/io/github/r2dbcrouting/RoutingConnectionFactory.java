@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -173,6 +174,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     /** Returns how many reads are and were on the primary because no replica could serve them. */
     public FallbackReads fallbackReads() {
         return runtime.fallbackReads();
+    }
+
+    /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
+    public CatchUpCounts catchUps() {
+        return runtime.catchUps();
     }
 
     /**

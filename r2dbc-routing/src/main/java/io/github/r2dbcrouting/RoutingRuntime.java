@@ -15,6 +15,7 @@ import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -233,6 +234,10 @@ final class RoutingRuntime {
 
     FallbackReads fallbackReads() {
         return services.retrying().fallbacks().counts();
+    }
+
+    CatchUpCounts catchUps() {
+        return services.routing().sessions().catchUp().counts();
     }
 
     Map<NodeId, List<MissingPrivilege>> missingPrivileges() {
