@@ -38,9 +38,13 @@ record Question(Topology topology, ReadLadder ladder, RouteRequest request, Rout
         return !isExcluded(replica) && ladder.hasCovered(replica, requiredPosition()) && tooStale(replica) == null;
     }
 
-    /** Returns whether whatever is eligible by the snapshot suits. */
-    boolean isUndemanding() {
-        return request.requiredPosition() == null && request.excludedNodes().isEmpty() && hints.bound() == null;
+    /** Returns whether all candidates of a rung are seen at once to suit, as they do as a rule. */
+    boolean suitAll(Rung rung) {
+        if (!request.excludedNodes().isEmpty() || hints.bound() != null) {
+            return false;
+        }
+        PositionBound required = requiredPosition();
+        return required == null || ladder.haveAllCovered(rung, required);
     }
 
     /** Returns what speaks against a replica of which no more than so much staleness is allowed, or {@code null}. */

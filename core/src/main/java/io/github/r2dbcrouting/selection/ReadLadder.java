@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.joining;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.position.PositionBound;
+import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -71,7 +72,7 @@ final class ReadLadder {
                 .filter(node -> condition.objection(node) == null && placed.add(node.id()))
                 .toList();
         if (!candidates.isEmpty()) {
-            rungs.add(new Rung(reason, candidates));
+            rungs.add(Rung.of(reason, candidates, history));
         }
     }
 
@@ -110,6 +111,12 @@ final class ReadLadder {
             }
         }
         return regions;
+    }
+
+    /** Returns whether all candidates of a rung are known at once to have covered a position. */
+    boolean haveAllCovered(Rung rung, PositionBound required) {
+        ReplicationPosition least = rung.least();
+        return least != null && required.coveredBy(least, history) == Coverage.YES;
     }
 
     /** Returns whether a node is known to have covered a position, if one is required. */

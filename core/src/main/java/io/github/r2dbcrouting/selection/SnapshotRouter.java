@@ -224,7 +224,7 @@ final class SnapshotRouter implements Router {
     /** Returns the rung's candidates that suit the request, without copying where all of them do. */
     private static List<NodeState> candidates(Rung rung, Question question) {
         List<NodeState> all = rung.candidates();
-        if (question.isUndemanding()) {
+        if (question.suitAll(rung)) {
             return all;
         }
         int suiting = 0;

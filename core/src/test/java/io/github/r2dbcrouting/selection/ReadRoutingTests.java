@@ -20,8 +20,13 @@ import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
+import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,6 +161,20 @@ class ReadRoutingTests {
                         .verdicts()
                         .get(id("r1")))
                 .startsWith("has not covered ");
+    }
+
+    /** A replica whose fork is not told may stand on the branch of any of the others, and vouches for none of them. */
+    @Test
+    void shouldTakeNoReplicaOfAnotherBranchForOneThatHasCovered() {
+        NodeState other = node("r2", NodeRole.REPLICA, standingOn(new Branch(2, 70L, "r2")));
+        Topology topology =
+                topology(primary("p"), node("r1", NodeRole.REPLICA, standingOn(Branch.ofTimeline(2))), other);
+        assertThat(names(topology, requiring(READ, new LogPosition(new Branch(2, 80L, "r3"), 500)), 3))
+                .containsOnly("r1");
+    }
+
+    private static Replication standingOn(Branch branch) {
+        return new Replication(new LogPosition(branch, 900), 0, Duration.ZERO, Duration.ZERO, ReplicationLink.UNKNOWN);
     }
 
     @Test
