@@ -18,13 +18,16 @@ final class Bench {
     private static final List<Benchmark> BENCHMARKS = List.of(
             new OverheadBenchmark(),
             new RoutingBenchmark(),
+            new SessionBenchmark(),
             new ClassifyBenchmark(),
             new ClassifyCorpusBenchmark(),
             FaultBenchmark.recovery(),
             FaultBenchmark.freeze(),
             new RetryStormBenchmark(),
             new CancellationBenchmark(),
-            new SoakBenchmark());
+            new SoakBenchmark(),
+            new OffloadBenchmark(),
+            new ReadAfterWriteBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path results;

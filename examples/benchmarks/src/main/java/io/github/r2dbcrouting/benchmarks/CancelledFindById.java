@@ -28,7 +28,7 @@ final class CancelledFindById {
 
     CancelledFindById(RoutingConnectionFactory factory, Database database, long seed) {
         this.factory = factory;
-        this.sql = "SELECT id, " + database.sessionId() + " FROM item WHERE id = " + database.firstPlaceholder();
+        this.sql = "SELECT id, " + database.sessionId() + " FROM item WHERE id = " + database.placeholder(0);
         this.random = new Random(seed);
     }
 

@@ -61,7 +61,7 @@ final class CancelledWork {
 
     static CancelledWork on(Database database) {
         boolean postgresql = database == Database.POSTGRESQL;
-        String one = "SELECT id, name FROM item WHERE id = " + database.firstPlaceholder();
+        String one = "SELECT id, name FROM item WHERE id = " + database.placeholder(0);
         String slow = postgresql ? "SELECT pg_sleep(2)" : "SELECT SLEEP(2)";
         String slowWrite = postgresql
                 ? "INSERT INTO written SELECT 2 FROM pg_sleep(0.03)"

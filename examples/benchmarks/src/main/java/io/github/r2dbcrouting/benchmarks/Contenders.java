@@ -4,10 +4,7 @@ import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.r2dbc.pool.ConnectionPool;
-import io.r2dbc.pool.ConnectionPoolConfiguration;
-import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 
@@ -24,8 +21,8 @@ final class Contenders implements AutoCloseable {
     private final RoutingConnectionFactory routed;
 
     Contenders(LocalCluster cluster, Database database) {
-        direct = pool(cluster, database);
-        control = pool(cluster, database);
+        direct = DirectPools.pool(cluster, cluster.primary(), database);
+        control = DirectPools.pool(cluster, cluster.primary(), database);
         ClusterNode node = cluster.primary();
         routed = RoutingConnectionFactory.builder()
                 .driver(database.toString())
@@ -35,21 +32,6 @@ final class Contenders implements AutoCloseable {
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
                 .maxSize(POOL_SIZE)
                 .build();
-    }
-
-    /** Everything but the size is as r2dbc-pool comes: it does less than the router's pools, which time acquisitions. */
-    private static ConnectionPool pool(LocalCluster cluster, Database database) {
-        ClusterNode node = cluster.primary();
-        ConnectionFactory driver = ConnectionFactories.get(ConnectionFactoryOptions.builder()
-                .option(ConnectionFactoryOptions.DRIVER, database.toString())
-                .option(ConnectionFactoryOptions.HOST, node.host())
-                .option(ConnectionFactoryOptions.PORT, node.port())
-                .option(ConnectionFactoryOptions.DATABASE, cluster.database())
-                .option(ConnectionFactoryOptions.USER, cluster.username())
-                .option(ConnectionFactoryOptions.PASSWORD, cluster.password())
-                .build());
-        return new ConnectionPool(
-                ConnectionPoolConfiguration.builder(driver).maxSize(POOL_SIZE).build());
     }
 
     ConnectionFactory factory(Contender contender) {

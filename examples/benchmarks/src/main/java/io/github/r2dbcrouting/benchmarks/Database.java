@@ -5,18 +5,15 @@ import io.github.r2dbcrouting.RoutingConnectionFactoryBuilder;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterBuilder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** A kind of database that the local cluster can run. */
 enum Database {
-    POSTGRESQL("$1"),
-    MARIADB("?");
+    POSTGRESQL,
+    MARIADB;
 
-    private final String firstPlaceholder;
-
-    Database(String firstPlaceholder) {
-        this.firstPlaceholder = firstPlaceholder;
-    }
+    private static final String MANY_CONNECTIONS = "500";
 
     static Database named(String name) {
         return Arrays.stream(values())
@@ -44,9 +41,58 @@ enum Database {
         return builder;
     }
 
-    /** Returns how the first parameter of a statement is written; it is bound by the index 0. */
-    String firstPlaceholder() {
-        return firstPlaceholder;
+    /** Prepares a cluster on which {@link StatementCounts} can count, with room for the pools of several routers. */
+    LocalClusterBuilder countingCluster() {
+        return switch (this) {
+            case POSTGRESQL ->
+                cluster()
+                        .setting("shared_preload_libraries", "pg_stat_statements")
+                        .setting("max_connections", MANY_CONNECTIONS);
+            case MARIADB -> cluster().setting("userstat", "ON").setting("max-connections", MANY_CONNECTIONS);
+        };
+    }
+
+    /** Returns what is executed on the primary before the first look at {@link #statementsOf}. */
+    List<String> startOfCounting() {
+        return switch (this) {
+            case POSTGRESQL -> List.of("CREATE EXTENSION pg_stat_statements");
+            case MARIADB -> List.of();
+        };
+    }
+
+    /** Returns a query for how many statements of a user the node has executed; no row or 0 for none. */
+    String statementsOf(String user) {
+        return switch (this) {
+            case POSTGRESQL ->
+                "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE userid = '" + user + "'::regrole";
+            case MARIADB ->
+                "SELECT select_commands + update_commands + other_commands FROM information_schema.user_statistics"
+                        + " WHERE user = '" + user + "'";
+        };
+    }
+
+    /** Returns how a parameter of a statement is written; the first is bound by the index 0. */
+    String placeholder(int index) {
+        return switch (this) {
+            case POSTGRESQL -> "$" + (index + 1);
+            case MARIADB -> "?";
+        };
+    }
+
+    /** Returns a query for how far the primary has come with what was just written on the same connection. */
+    String position() {
+        return switch (this) {
+            case POSTGRESQL -> "SELECT pg_current_wal_insert_lsn()::text";
+            case MARIADB -> "SELECT @@last_gtid";
+        };
+    }
+
+    /** Returns a query for whether a replica has come as far as a position, the only parameter: 1 if so. */
+    String hasReached() {
+        return switch (this) {
+            case POSTGRESQL -> "SELECT CASE WHEN pg_last_wal_replay_lsn() >= $1::text::pg_lsn THEN 1 ELSE 0 END";
+            case MARIADB -> "SELECT CASE WHEN MASTER_GTID_WAIT(?, 0) = 0 THEN 1 ELSE 0 END";
+        };
     }
 
     /** Returns a query for the ids of a user's sessions. */

@@ -30,7 +30,7 @@ final class PointReads {
      */
     PointReads(ConnectionFactory factory, Database database, String table) {
         this.factory = factory;
-        this.sql = "SELECT name FROM " + table + " WHERE id = " + database.firstPlaceholder();
+        this.sql = "SELECT name FROM " + table + " WHERE id = " + database.placeholder(0);
     }
 
     /** Creates what is read. */

@@ -181,7 +181,7 @@ final class RetryStorm implements AutoCloseable {
 
     private Mono<?> write(int key) {
         String update = "UPDATE item SET name = concat('again the item with the number ', id) WHERE id = "
-                + database.firstPlaceholder();
+                + database.placeholder(0);
         return Mono.usingWhen(
                 factory.create(),
                 connection -> Flux.from(

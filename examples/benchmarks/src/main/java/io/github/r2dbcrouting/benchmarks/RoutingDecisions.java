@@ -124,7 +124,8 @@ public class RoutingDecisions {
                 + " ORDER BY item.created_at DESC LIMIT " + (100 + number);
     }
 
-    private static Topology topology() {
+    /** Returns a primary and ten replicas that are known to have come as far. */
+    static Topology topology() {
         NodeState primary = node("primary", NodeRole.PRIMARY, Duration.ZERO);
         List<NodeState> nodes = new ArrayList<>();
         nodes.add(primary);

@@ -43,6 +43,11 @@ final class Samples {
         return inOrder;
     }
 
+    /** Returns by how much each is more than a number. */
+    Samples less(double number) {
+        return of(inOrder, each -> each - number);
+    }
+
     double median() {
         return quantile(0.5);
     }
