@@ -3,6 +3,7 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.metrics.RoutingCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -36,7 +37,7 @@ import reactor.util.context.Context;
  * factory's own. Watching pauses while no connection is open for the idle timeout, and ends with the factory, also with
  * one that nobody closed and that was garbage collected.
  */
-public final class RoutingConnectionFactory implements ConnectionFactory, Closeable, Disposable {
+public final class RoutingConnectionFactory implements ConnectionFactory, Closeable, Disposable, RoutingCounts {
 
     private final RoutingRuntime runtime;
     private final @Nullable SessionTokens tokens;
@@ -161,22 +162,22 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
         return tokens;
     }
 
-    /** Returns what became of the exchanges that were cancelled while they ran. */
+    @Override
     public AbandonedExchanges abandonedExchanges() {
         return runtime.abandonedExchanges();
     }
 
-    /** Returns what became of statements whose node failed them: how many were sent again, and how many could not be. */
+    @Override
     public RetryCounts retries() {
         return runtime.retries();
     }
 
-    /** Returns how many reads are and were on the primary because no replica could serve them. */
+    @Override
     public FallbackReads fallbackReads() {
         return runtime.fallbackReads();
     }
 
-    /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
+    @Override
     public CatchUpCounts catchUps() {
         return runtime.catchUps();
     }

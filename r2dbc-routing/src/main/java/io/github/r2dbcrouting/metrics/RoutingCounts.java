@@ -1,0 +1,22 @@
+package io.github.r2dbcrouting.metrics;
+
+import io.github.r2dbcrouting.connection.AbandonedExchanges;
+import io.github.r2dbcrouting.retry.FallbackReads;
+import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.session.CatchUpCounts;
+
+/** What a factory has counted since it was made. Each call reads the present numbers. */
+public interface RoutingCounts {
+
+    /** Returns what became of statements whose node failed them: how many were sent again, and how many could not be. */
+    RetryCounts retries();
+
+    /** Returns how many reads are and were on the primary because no replica could serve them. */
+    FallbackReads fallbackReads();
+
+    /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
+    CatchUpCounts catchUps();
+
+    /** Returns what became of the exchanges that were cancelled while they ran. */
+    AbandonedExchanges abandonedExchanges();
+}

@@ -1,0 +1,104 @@
+package io.github.r2dbcrouting.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Registers what a factory counts: {@code new RoutingMetrics(factory).bindTo(registry)}. The meters read the factory's own counters when
+ * they are asked, so that they cost its statements nothing. A registry holds the factory weakly.
+ */
+public final class RoutingMetrics implements MeterBinder {
+
+    private static final String PREFIX = "r2dbc.routing.";
+
+    private final RoutingCounts counts;
+    private final Iterable<Tag> tags;
+
+    /** Creates the meters of a factory. */
+    public RoutingMetrics(RoutingCounts counts) {
+        this(counts, Tags.empty());
+    }
+
+    /**
+     * Creates the meters of one factory among several.
+     *
+     * @param tags what tells it from the others, such as its name
+     */
+    public RoutingMetrics(RoutingCounts counts, Iterable<Tag> tags) {
+        this.counts = counts;
+        this.tags = Tags.of(tags);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        count(
+                registry,
+                "reads.waited",
+                "Reads that waited for a replica to catch up",
+                from -> from.catchUps().waited());
+        count(
+                registry,
+                "reads.waited.in.vain",
+                "Reads that waited for a replica and went to the primary",
+                from -> from.catchUps().inVain());
+        count(
+                registry,
+                "reads.unpromising",
+                "Reads that went to the primary at once, since those before had waited in vain",
+                from -> from.catchUps().unpromising());
+        count(
+                registry,
+                "reads.weakened",
+                "Reads on the primary that may miss what replicas have shown to their session",
+                from -> from.catchUps().weakened());
+        count(
+                registry,
+                "reads.stale",
+                "Reads that may miss what their session has seen, while there was no primary",
+                from -> from.catchUps().stale());
+        count(
+                registry,
+                "retries",
+                "Statements that were sent again",
+                from -> from.retries().sent());
+        count(
+                registry,
+                "retries.refused",
+                "Statements for which the retry budget was spent",
+                from -> from.retries().refused());
+        count(
+                registry,
+                "fallback.reads",
+                "Reads on the primary because no replica could serve them",
+                from -> from.fallbackReads().admitted());
+        count(
+                registry,
+                "fallback.reads.refused",
+                "Reads that failed because too many had to go to the primary",
+                from -> from.fallbackReads().refused());
+        Gauge.builder(
+                        PREFIX + "fallback.reads.running",
+                        counts,
+                        from -> from.fallbackReads().running())
+                .description("Connections to the primary of reads that no replica could serve")
+                .tags(tags)
+                .register(registry);
+        count(
+                registry,
+                "exchanges.abandoned",
+                "Statements that were cancelled while they ran",
+                from -> from.abandonedExchanges().total());
+    }
+
+    private void count(MeterRegistry registry, String name, String description, ToDoubleFunction<RoutingCounts> count) {
+        FunctionCounter.builder(PREFIX + name, counts, count)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+}

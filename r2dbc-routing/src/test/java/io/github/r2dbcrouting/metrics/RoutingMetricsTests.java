@@ -1,0 +1,81 @@
+package io.github.r2dbcrouting.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.r2dbcrouting.connection.AbandonedExchanges;
+import io.github.r2dbcrouting.retry.FallbackReads;
+import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The meters of a factory. */
+class RoutingMetricsTests {
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Counted counted = new Counted();
+
+    @Test
+    void shouldRegisterWhatTheFactoryCounts() {
+        new RoutingMetrics(counted).bindTo(registry);
+
+        assertThat(values())
+                .containsEntry("r2dbc.routing.reads.waited", 1.0)
+                .containsEntry("r2dbc.routing.reads.waited.in.vain", 2.0)
+                .containsEntry("r2dbc.routing.reads.unpromising", 3.0)
+                .containsEntry("r2dbc.routing.reads.weakened", 4.0)
+                .containsEntry("r2dbc.routing.reads.stale", 5.0)
+                .containsEntry("r2dbc.routing.retries", 6.0)
+                .containsEntry("r2dbc.routing.retries.refused", 8.0)
+                .containsEntry("r2dbc.routing.fallback.reads", 14.0)
+                .containsEntry("r2dbc.routing.fallback.reads.refused", 15.0)
+                .containsEntry("r2dbc.routing.fallback.reads.running", 10.0)
+                .containsEntry("r2dbc.routing.exchanges.abandoned", 51.0);
+        assertThat(registry.getMeters())
+                .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
+    }
+
+    @Test
+    void shouldTellFactoriesApartByTags() {
+        new RoutingMetrics(counted, Tags.of("factory", "orders")).bindTo(registry);
+        new RoutingMetrics(counted, Tags.of("factory", "users")).bindTo(registry);
+
+        assertThat(registry.get("r2dbc.routing.retries").functionCounters()).hasSize(2);
+    }
+
+    private Map<String, Double> values() {
+        Map<String, Double> values = new TreeMap<>();
+        for (Meter meter : registry.getMeters()) {
+            values.put(
+                    meter.getId().getName(), meter.measure().iterator().next().getValue());
+        }
+        return values;
+    }
+
+    private static final class Counted implements RoutingCounts {
+
+        @Override
+        public CatchUpCounts catchUps() {
+            return new CatchUpCounts(1, 2, 3, 4, 5);
+        }
+
+        @Override
+        public RetryCounts retries() {
+            return new RetryCounts(6, 7, 8, 9);
+        }
+
+        @Override
+        public FallbackReads fallbackReads() {
+            return new FallbackReads(10, 11, 12, 13, 14, 15);
+        }
+
+        @Override
+        public AbandonedExchanges abandonedExchanges() {
+            return new AbandonedExchanges(16, 17, 18);
+        }
+    }
+}
