@@ -2,173 +2,157 @@ package io.github.r2dbcrouting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.fault.ClusterFault;
+import io.github.r2dbcrouting.fault.FaultCycle;
+import io.github.r2dbcrouting.history.Findings;
 import io.github.r2dbcrouting.history.Guarantee;
-import io.github.r2dbcrouting.history.HistoryChecker;
 import io.github.r2dbcrouting.history.Operation;
-import io.github.r2dbcrouting.history.Violation;
-import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Result;
+import io.github.r2dbcrouting.history.R2dbcSubject;
+import io.github.r2dbcrouting.history.SessionHints;
+import io.github.r2dbcrouting.history.Workload;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
-/** What concurrent sessions see on real servers whose replicas stop to replay and go on again, each statement on a connection of its own. */
+/**
+ * What concurrent sessions see on real servers while one fault follows another, each statement or transaction on a connection of its
+ * own. {@code -Dconsistency.operations} lets it run longer than it takes for every fault to have come once, {@code
+ * -Dconsistency.seed} does other things in another order.
+ */
 class SessionGuaranteesTests {
 
     @RegisterExtension
     static final DatabaseClusters CLUSTERS = new DatabaseClusters();
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final long SEED = 20_261_121;
-    private static final int SESSIONS = 8;
-    private static final int OPERATIONS = 120;
-    private static final int KEYS = 4;
+    private static final long SEED = Long.getLong("consistency.seed", 20_261_121);
+    private static final long OPERATIONS = Long.getLong("consistency.operations", 4_000);
+    private static final int SESSIONS = 12;
+    private static final int STEPS = 120;
+    private static final Duration OUTAGE = Duration.ofMillis(700);
+    private static final Duration CALM = Duration.ofMillis(500);
 
     private final RoutedStatements routed = new RoutedStatements();
-    private final AtomicLong values = new AtomicLong();
-    private final List<Operation> history = new ArrayList<>();
     private LocalCluster cluster;
     private RoutingConnectionFactory factory;
 
     @BeforeAll
     static void createTables() {
-        for (DatabaseKind database : DatabaseKind.values()) {
-            CLUSTERS.of(database).execute("CREATE TABLE entry (place int, number bigint)");
-            CLUSTERS.of(database).awaitReplication();
-        }
+        CLUSTERS.all().forEach(R2dbcSubject::createTable);
     }
 
     @AfterEach
     void close() {
         factory.close().block(LIMIT);
         cluster.heal();
-        cluster.execute("DELETE FROM entry");
-        cluster.awaitReplication();
     }
 
     @ParameterizedTest
     @EnumSource
     void shouldShowASessionItsOwnWrites(DatabaseKind kind) {
-        run(kind, Consistency.readYourWrites());
+        Findings findings = runUnderFaults(kind, Consistency.readYourWrites(), Guarantee.ofReadYourWrites());
 
-        assertThat(violations(EnumSet.of(Guarantee.READ_YOUR_WRITES, Guarantee.NOTHING_LOST)))
-                .isEmpty();
-        assertReadOnReplicas();
+        assertThat(findings.violations()).as(findings.toString()).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource
     void shouldNeverShowASessionAnOlderStateThanBefore(DatabaseKind kind) {
-        run(kind, Consistency.session());
+        Findings findings = runUnderFaults(kind, Consistency.session(), EnumSet.allOf(Guarantee.class));
 
-        assertThat(violations(EnumSet.allOf(Guarantee.class))).isEmpty();
-        assertReadOnReplicas();
+        assertThat(findings.violations()).as(findings.toString()).isEmpty();
     }
 
     /** The control: without promises the same sessions do see stale data, or nothing would be proven. */
     @ParameterizedTest
     @EnumSource
     void shouldFindStaleReadsWhereNothingIsPromised(DatabaseKind kind) {
-        run(kind, Consistency.eventual());
+        start(kind);
+        Set<Guarantee> broken = EnumSet.of(Guarantee.READ_YOUR_WRITES);
 
-        assertThat(violations(EnumSet.of(Guarantee.READ_YOUR_WRITES))).isNotEmpty();
+        Findings findings = run(Consistency.eventual(), broken, new ReentrantLock(), operations -> operations < 2_000);
+
+        assertThat(findings.count(broken)).as(findings.toString()).isPositive();
     }
 
-    private void run(DatabaseKind kind, Consistency consistency) {
+    private void start(DatabaseKind kind) {
         cluster = CLUSTERS.of(kind);
-        factory = routed.over(cluster, kind.driver)
+        factory = routed.overProxies(cluster, kind.driver)
                 .maxLag(Duration.ofMinutes(1))
                 .maxSize(20)
                 .build();
-        CompletableFuture<List<Operation>> running = Flux.fromStream(
-                        IntStream.range(0, SESSIONS).boxed())
-                .flatMap(number -> session(number, consistency), SESSIONS)
-                .collectList()
-                .toFuture();
-        List<ClusterNode> replicas = cluster.replicas();
-        for (int turn = 0; !running.isDone(); turn++) {
-            ClusterNode victim = replicas.get(turn % replicas.size());
-            victim.pauseReplay();
-            victim.resumeReplay();
+    }
+
+    private Findings runUnderFaults(DatabaseKind kind, Consistency consistency, Set<Guarantee> guarantees) {
+        start(kind);
+        try (FaultCycle faults = FaultCycle.start(cluster, ClusterFault.on(kind.driver), SEED, OUTAGE, CALM)) {
+            Findings findings = run(
+                    consistency,
+                    guarantees,
+                    faults.calm(),
+                    operations -> operations < OPERATIONS || !faults.hasHadAll());
+            System.out.println(kind + ", " + consistency + ", " + findings + "\n" + faults.tallies());
+            assertThat(faults.tallies())
+                    .allSatisfy((fault, tally) ->
+                            assertThat(tally.effective()).as(fault.toString()).isPositive());
+            assertThat(onReplicas()).as("reads on replicas").isGreaterThan(findings.operations() / 10);
+            return findings;
         }
-        assertThat(running).succeedsWithin(LIMIT);
-        history.addAll(running.join());
-        assertThat(history).hasSize(SESSIONS * OPERATIONS);
     }
 
-    private Flux<Operation> session(int number, Consistency consistency) {
-        ConsistencySession session = ConsistencySession.create();
-        Random random = new Random(SEED + number);
-        return Flux.range(0, OPERATIONS)
-                .concatMap(i -> random.nextInt(3) == 0
-                        ? write(number, random.nextInt(KEYS))
-                        : read(number, random.nextInt(KEYS)))
-                .contextWrite(Routing.session(session))
-                .contextWrite(Routing.consistency(consistency));
+    private Findings run(Consistency consistency, Set<Guarantee> guarantees, Lock calm, LongPredicate goOn) {
+        R2dbcSubject subject = new R2dbcSubject(factory, new Hints(consistency), cluster, calm);
+        Findings findings = new Workload(subject, guarantees, SEED, SESSIONS, STEPS).run(goOn);
+        assertThat(findings.operations(Operation.Kind.ADDED))
+                .as(findings.toString())
+                .isGreaterThan(findings.operations() / 5);
+        return findings;
     }
 
-    private Mono<Operation> write(int session, int key) {
-        long value = values.incrementAndGet();
-        long start = System.nanoTime();
-        return use(connection -> Flux.from(connection
-                                .createStatement("INSERT INTO entry VALUES (" + key + ", " + value + ")")
-                                .execute())
-                        .concatMap(Result::getRowsUpdated))
-                .then(Mono.fromSupplier(() -> Operation.added(session, key, value, start, System.nanoTime(), "")));
-    }
-
-    private Mono<Operation> read(int session, int key) {
-        long start = System.nanoTime();
-        List<String> node = new ArrayList<>();
-        return use(connection -> Flux.from(connection
-                                .createStatement("SELECT number FROM entry WHERE place = " + key)
-                                .execute())
-                        .concatMap(result -> result.map((row, metadata) -> row.get(0, Long.class))))
-                .collectList()
-                .contextWrite(Routing.explain(decision -> node.add(decision.toString())))
-                .map(seen -> Operation.read(
-                        session,
-                        key,
-                        seen.stream().mapToLong(Long::longValue).toArray(),
-                        start,
-                        System.nanoTime(),
-                        node.toString()));
-    }
-
-    private <T> Flux<T> use(Function<Connection, Flux<T>> work) {
-        return Flux.usingWhen(factory.create(), work, Connection::close);
-    }
-
-    private List<Violation> violations(Set<Guarantee> guarantees) {
-        List<Operation> last = IntStream.range(0, KEYS)
-                .mapToObj(key -> read(0, key).contextWrite(Routing.primary()).block(LIMIT))
-                .toList();
-        return HistoryChecker.check(history, last, guarantees);
-    }
-
-    private void assertReadOnReplicas() {
-        long onReplicas = routed.all().stream()
+    private long onReplicas() {
+        return routed.all().stream()
                 .filter(route -> route.sql().startsWith("SELECT"))
                 .filter(route -> !route.node().name().equals(cluster.primary().name()))
                 .count();
-        assertThat(onReplicas).as("reads on replicas").isPositive();
+    }
+
+    /** The sessions are those of the context. */
+    private record Hints(Consistency consistency) implements SessionHints {
+
+        @Override
+        public UnaryOperator<Context> newSession() {
+            ConsistencySession session = ConsistencySession.create();
+            return context -> Routing.session(session)
+                    .andThen(Routing.consistency(consistency))
+                    .apply(context);
+        }
+
+        @Override
+        public Context latest(Context context) {
+            return Routing.consistency(Consistency.strong()).apply(context);
+        }
+
+        @Override
+        public Context noting(Context context, Consumer<String> node) {
+            return Routing.explain(decision -> node.accept(
+                            decision.node() == null
+                                    ? "none"
+                                    : decision.node().id().name()))
+                    .apply(context);
+        }
     }
 }

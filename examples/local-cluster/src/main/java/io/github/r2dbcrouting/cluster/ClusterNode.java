@@ -168,6 +168,25 @@ public final class ClusterNode {
         });
     }
 
+    /**
+     * Runs a statement as the superuser, in a transaction that stays open and keeps its locks until it is closed. That rolls it back.
+     */
+    public OpenTransaction begin(String sql) {
+        return Attempt.toGet("begin a transaction on " + name, () -> {
+            Connection connection = server.connect(this, STATEMENT_TIME);
+            connection.setAutoCommit(false);
+            Sql.execute(connection, sql);
+            return () -> Attempt.to("end a transaction on " + name, connection::close);
+        });
+    }
+
+    /** A transaction that waits for nothing but to be closed. */
+    public interface OpenTransaction extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+
     /** Returns the proxy before this node, which is made when it is first asked for and closed with the cluster. */
     public synchronized TcpProxy proxy() {
         TcpProxy current = proxy;

@@ -1,8 +1,14 @@
 package io.github.r2dbcrouting.history;
 
-/** What a session can be promised (Terry et al., "Session guarantees for weakly consistent replicated data", 1994). */
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What a session can be promised. The first four are those of Terry et al., "Session guarantees for weakly consistent replicated
+ * data", 1994.
+ */
 public enum Guarantee {
-    /** A read shows what its session wrote before. */
+    /** A read shows what its session was told before that it has written. */
     READ_YOUR_WRITES,
     /** A read shows what an earlier read of its session showed. */
     MONOTONIC_READS,
@@ -10,6 +16,13 @@ public enum Guarantee {
     MONOTONIC_WRITES,
     /** Who sees a write sees what its session had read before it. */
     WRITES_FOLLOW_READS,
-    /** What was acknowledged is there in the end. */
-    NOTHING_LOST
+    /** A read of the latest shows what was acknowledged to anybody before, and what an earlier such read showed. */
+    LATEST,
+    /** What was acknowledged, or seen by anybody, is there in the end. */
+    NOTHING_LOST;
+
+    /** Returns what a session can rely on that only asks to see its own writes. */
+    public static Set<Guarantee> ofReadYourWrites() {
+        return EnumSet.complementOf(EnumSet.of(MONOTONIC_READS));
+    }
 }
