@@ -96,7 +96,7 @@ public record Consistency(Level level, @Nullable Duration staleness) {
         };
     }
 
-    /** Returns whether only the primary gives it, as long as sessions do not know positions. */
+    /** Returns whether only the primary gives it, where positions are not known. */
     public boolean isForPrimary() {
         return level == Level.STRONG || level == Level.READ_YOUR_WRITES || level == Level.SESSION;
     }
