@@ -61,6 +61,10 @@ public final class Sessions {
      * @param hints what it asks for
      */
     public Level level(RoutingHints hints) {
+        if (hints.consistency() == null && hints.node() != null) {
+            // Who names a node wants to see what that shows.
+            return Level.EVENTUAL;
+        }
         Consistency asked = hints.consistency() == null ? byDefault : hints.consistency();
         if (asked == null) {
             return Level.READ_YOUR_WRITES;

@@ -50,6 +50,15 @@ class FactorySessionTests {
         assertThat(driver.sender().node).startsWith("r");
     }
 
+    @Test
+    void shouldReadOnTheNodeThatIsNamedWhateverItShows() {
+        write();
+        Signals.of(Flux.from(driver.connect().createStatement("SELECT 1").execute())
+                .contextWrite(Routing.using("r2")));
+
+        assertThat(driver.sender().node).isEqualTo("r2");
+    }
+
     /** Else a busy application would read nothing on its replicas. */
     @Test
     void shouldNotWaitForWhatOthersWriteMeanwhile() {
