@@ -41,7 +41,7 @@ public final class CatchUp {
     private final Duration patience;
     private final Duration writeLimit;
     private final Scheduler timers;
-    private final CatchUpTimes times = new CatchUpTimes();
+    private final CatchUpTimes times;
     private final CatchUpTally tally = new CatchUpTally();
 
     /**
@@ -56,6 +56,7 @@ public final class CatchUp {
         this.router = router;
         this.settings = settings;
         this.patience = settings.catchUpTimeout();
+        this.times = new CatchUpTimes(patience.toNanos());
         this.writeLimit = writeLimit;
         this.timers = timers;
     }
@@ -115,11 +116,12 @@ public final class CatchUp {
                 .onBackpressureLatest()
                 .publishOn(timers, 1)
                 .<RouteDecision>handle((topology, sink) -> {
-                    RouteDecision decision = decide(point.requirement(topology, now()), topology, request);
+                    Requirement requirement = point.requirement(topology, now());
+                    RouteDecision decision = decide(requirement, topology, request);
                     if (decision != null) {
                         sink.next(decision);
                     } else {
-                        sample(topology);
+                        sample(requirement, topology);
                     }
                 })
                 .next()
@@ -229,16 +231,18 @@ public final class CatchUp {
             return true;
         }
         for (NodeState node : topology.nodes()) {
-            if (isReplica(node) && times.expected(node.id(), now()) <= patience.toNanos()) {
+            if (isReplica(node) && !times.isLate(node.id())) {
                 return true;
             }
         }
-        return false;
+        return times.takeTrial(now());
     }
 
-    private void sample(Topology topology) {
+    /** The primary is asked for what is not known as a position yet, and for nothing else: it is to be spared. */
+    private void sample(Requirement requirement, Topology topology) {
         for (NodeState node : topology.nodes()) {
-            if (node.isUsable()) {
+            boolean isOfUse = requirement.kind() == Requirement.Kind.FENCED || !node.equals(topology.primary());
+            if (node.isUsable() && isOfUse) {
                 source.refresh(node.id());
             }
         }

@@ -4,39 +4,59 @@ import io.github.r2dbcrouting.topology.NodeId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How long replicas take to show what was written, as those who waited have found: an exponentially weighted mean for each, which
- * halves with every second in which nobody has waited, so that a replica which was late is tried again.
+ * How long replicas take to show what was written, as those who waited have found: an exponentially weighted mean for each. What many
+ * find at the same moment counts as much as if one had found it, or a pause of the whole process would seem to be that many late
+ * replicas. Of a replica that takes too long a single read finds out from time to time whether it still does.
  */
 final class CatchUpTimes {
 
-    private static final double WEIGHT = 0.2;
-    private static final double HALF_LIFE = Duration.ofSeconds(1).toNanos();
+    private static final double MOST_WEIGHT = 0.2;
+    private static final double HALF_LIFE = Duration.ofMillis(200).toNanos();
+    private static final long PAUSE = Duration.ofSeconds(1).toNanos();
 
+    private final long patience;
     private final Map<NodeId, Estimate> estimates = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Long> triedAt = new AtomicReference<>();
 
-    /** Returns how long the replica is expected to take, in nanoseconds; 0 while nothing is known. */
-    long expected(NodeId replica, long now) {
+    /**
+     * Creates it without any.
+     *
+     * @param patience how many nanoseconds are not too long
+     */
+    CatchUpTimes(long patience) {
+        this.patience = patience;
+    }
+
+    /** Returns whether the replica is expected to take too long; not while nothing is known. */
+    boolean isLate(NodeId replica) {
         Estimate known = estimates.get(replica);
-        return known == null ? 0 : known.at(now);
+        return known != null && known.nanos() > patience;
+    }
+
+    /** Returns whether it is time for a read to wait though all are late; its turn is then taken. */
+    boolean takeTrial(long now) {
+        Long last = triedAt.get();
+        return (last == null || now - last >= PAUSE) && triedAt.compareAndSet(last, now);
     }
 
     /** Notes how long somebody waited for a replica. */
     void waited(NodeId replica, long nanos, long now) {
         // The first one counts no more than any other: a single late replica is no reason not to try.
-        Estimate first = new Estimate(0, now).with(nanos, now);
-        estimates.merge(replica, first, (known, ignored) -> known.with(nanos, now));
+        Estimate first = new Estimate(MOST_WEIGHT * nanos, now);
+        estimates.merge(replica, first, (known, ignored) -> next(known, nanos, now));
     }
 
-    private record Estimate(double nanos, long notedAt) {
-
-        long at(long now) {
-            return (long) (nanos * Math.pow(0.5, (now - notedAt) / HALF_LIFE));
+    private Estimate next(Estimate known, long nanos, long now) {
+        if (known.nanos() > patience && nanos <= patience) {
+            return new Estimate(nanos, now);
         }
-
-        Estimate with(long more, long now) {
-            return new Estimate((1 - WEIGHT) * at(now) + WEIGHT * more, now);
-        }
+        double weight = Math.min(MOST_WEIGHT, 1 - Math.pow(0.5, Math.max(0, now - known.notedAt()) / HALF_LIFE));
+        return new Estimate((1 - weight) * known.nanos() + weight * nanos, now);
     }
+
+    private record Estimate(double nanos, long notedAt) {}
 }
