@@ -134,6 +134,11 @@ public final class ConsistencySession {
         return resolved != present && STATE.compareAndSet(this, present, resolved) && present.isOutdated(topology);
     }
 
+    /** Returns whether it has read on replicas, which may have shown it what the primary does not show yet. */
+    public boolean hasReadOnReplicas() {
+        return !state.reads().isNone();
+    }
+
     /** Returns what a node must have covered to show all that the session wrote and read, as far as it is known. */
     public PositionBound bound() {
         SessionState present = state;

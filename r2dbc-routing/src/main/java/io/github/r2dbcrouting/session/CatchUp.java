@@ -74,10 +74,15 @@ public final class CatchUp {
             return isReadByReplicas(topology, anyLevel) ? null : router.route(topology, request);
         }
         Requirement requirement = session.requirement(level, topology, now());
-        return requirement.kind() == Requirement.Kind.WRITING
-                        && session.readPoint(level).followsAWrite()
-                ? null
-                : decide(requirement, topology, anyLevel);
+        if (requirement.kind() == Requirement.Kind.WRITING
+                && session.readPoint(level).followsAWrite()) {
+            return null;
+        }
+        RouteDecision decision = decide(requirement, topology, anyLevel);
+        if (decision != null && level == Level.SESSION && session.hasReadOnReplicas()) {
+            noteWeakening(decision);
+        }
+        return decision;
     }
 
     /**
@@ -93,7 +98,12 @@ public final class CatchUp {
             ReadPoint point = session == null || level == Level.STRONG
                     ? ReadPoint.ofEverythingBefore(source.current().epoch(), now())
                     : session.readPoint(level);
-            Mono<RouteDecision> decision = Mono.defer(() -> await(point, request));
+            Mono<RouteDecision> decision = Mono.defer(() -> await(point, request))
+                    .doOnNext(found -> {
+                        if (point.hasReadOnReplicas()) {
+                            noteWeakening(found);
+                        }
+                    });
             return point.followsAWrite()
                     ? point.whenWritten(writeLimit, timers).publishOn(timers).then(decision)
                     : decision;
@@ -198,12 +208,13 @@ public final class CatchUp {
         }
         // While there is no primary, whoever waits for one takes a replica that has caught up as well.
         boolean known = topology.primary() == null && requirement.kind() == Requirement.Kind.COVERED;
-        RouteDecision decision =
-                known ? router.route(topology, request.requiring(requirement.bound())) : onPrimary(topology, request);
-        if (point.hasReadOnReplicas() && decision.node() != null && !isForReplica(decision)) {
+        return known ? router.route(topology, request.requiring(requirement.bound())) : onPrimary(topology, request);
+    }
+
+    private void noteWeakening(RouteDecision decision) {
+        if (decision.node() != null && !isForReplica(decision)) {
             tally.weakened();
         }
-        return decision;
     }
 
     private RouteDecision givenUp(ReadPoint point, RouteRequest request, long since) {
