@@ -44,6 +44,9 @@ class SessionGuaranteesTests {
     private static final int SESSIONS = 12;
     private static final int STEPS = 120;
     private static final Duration OUTAGE = Duration.ofMillis(700);
+    /** More than by default: what is to be tested is the reads on replicas, also where all servers share a slow machine. */
+    private static final Duration PATIENCE = Duration.ofMillis(400);
+
     private static final Duration CALM = Duration.ofMillis(500);
 
     private final RoutedStatements routed = new RoutedStatements();
@@ -94,6 +97,7 @@ class SessionGuaranteesTests {
         factory = routed.overProxies(cluster, kind.driver)
                 .maxLag(Duration.ofMinutes(1))
                 .maxSize(20)
+                .option(RoutingOptions.CATCH_UP_TIMEOUT, PATIENCE)
                 .build();
     }
 

@@ -26,6 +26,7 @@ final class Bench {
             new RetryStormBenchmark(),
             new CancellationBenchmark(),
             new SoakBenchmark(),
+            new ConsistencyBenchmark(),
             new OffloadBenchmark(),
             new ReadAfterWriteBenchmark());
 

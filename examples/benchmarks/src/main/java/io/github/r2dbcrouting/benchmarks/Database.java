@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingConnectionFactoryBuilder;
+import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterBuilder;
 import java.util.Arrays;
@@ -32,13 +33,28 @@ enum Database {
 
     /** Prepares a factory over all nodes of a cluster. */
     RoutingConnectionFactoryBuilder routing(LocalCluster cluster) {
-        RoutingConnectionFactoryBuilder builder = RoutingConnectionFactory.builder()
+        RoutingConnectionFactoryBuilder builder = routingWithoutNodes(cluster);
+        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
+        return builder;
+    }
+
+    /** Prepares a factory over all nodes of a cluster that reaches the replicas through their proxies. */
+    RoutingConnectionFactoryBuilder routingOverProxies(LocalCluster cluster) {
+        RoutingConnectionFactoryBuilder builder = routingWithoutNodes(cluster);
+        ClusterNode primary = cluster.primary();
+        builder.node(primary.name(), primary.host(), primary.port());
+        cluster.replicas()
+                .forEach(node -> builder.node(
+                        node.name(), node.proxy().host(), node.proxy().port()));
+        return builder;
+    }
+
+    private RoutingConnectionFactoryBuilder routingWithoutNodes(LocalCluster cluster) {
+        return RoutingConnectionFactory.builder()
                 .driver(toString())
                 .database(cluster.database())
                 .credentials(cluster.username(), cluster.password())
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword());
-        cluster.nodes().forEach(node -> builder.node(node.name(), node.host(), node.port()));
-        return builder;
     }
 
     /** Prepares a cluster on which {@link StatementCounts} can count, with room for the pools of several routers. */
