@@ -52,6 +52,9 @@ public final class PositionBound {
      * where all that is known of their branches is equal, since a branch of which less is known may be either of two.
      */
     public PositionBound merge(PositionBound other) {
+        if (isNone() || other.isNone()) {
+            return isNone() ? other : this;
+        }
         PositionBound merged = other.lost ? LOST : this;
         for (ReplicationPosition position : other.positions) {
             merged = merged.plus(position);

@@ -10,8 +10,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /** What a session adds to a decision. */
 final class SessionBenchmark implements Benchmark {
 
-    private static final JmhRuns.Plan THOROUGH = new JmhRuns.Plan(4, 3, 5, TimeValue.milliseconds(700));
-    private static final JmhRuns.Plan QUICK = new JmhRuns.Plan(1, 3, 4, TimeValue.milliseconds(500));
+    private static final JmhRuns.Plan THOROUGH = new JmhRuns.Plan(3, 6, 5, TimeValue.milliseconds(700));
+    private static final JmhRuns.Plan QUICK = new JmhRuns.Plan(1, 5, 4, TimeValue.milliseconds(500));
 
     private static final Reach REACH = Reach.atMost(50, "ns");
 
