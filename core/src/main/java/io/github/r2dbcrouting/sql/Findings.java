@@ -42,6 +42,11 @@ final class Findings {
         tables = tables.and(others);
     }
 
+    /** Returns whether what was found may change settings, of the session or of its transaction only. */
+    boolean maySet() {
+        return access == Access.UNKNOWN || traits.has(Trait.ALTERS_SESSION) || traits.has(Trait.SEVERAL);
+    }
+
     void addUnknownFunction(String name) {
         if (unknownFunctions.isEmpty()) {
             unknownFunctions = new HashSet<>();

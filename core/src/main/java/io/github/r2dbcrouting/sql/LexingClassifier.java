@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.sql;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
+import java.util.Locale;
 
 /**
  * Classifies by reading the tokens of a text once; if settings of the server could move the ends of its literals, once for
@@ -98,9 +99,18 @@ final class LexingClassifier implements SqlClassifier {
             found = found == null ? new Findings() : found;
             found.cannotBeRead(tokens.problem());
         }
+        if (found != null && dialect == SqlDialect.POSTGRESQL && found.maySet() && relaxesCommits(sql, tokens)) {
+            found.add(Trait.RELAXES_COMMITS);
+        }
         StatementProfile profile = found == null ? NO_STATEMENT : found.profile(tokens.placeholders());
         RoutingComment comment = tokens.routingComment();
         return new Reading(comment == null ? profile : profile.with(comment), tokens.doubts(), error);
+    }
+
+    /** The name of the setting may be in a literal, in a function's argument, or not in the text at all. */
+    private static boolean relaxesCommits(String sql, Tokens tokens) {
+        String text = sql.toLowerCase(Locale.ROOT);
+        return text.contains("synchronous_commit") || text.contains("set_config") && tokens.placeholders() > 0;
     }
 
     @Override

@@ -61,7 +61,9 @@ public record StatementProfile(
         /** It changes the schema, so that what is known of functions may be out of date. */
         CHANGES_SCHEMA,
         /** The text holds several statements. */
-        SEVERAL
+        SEVERAL,
+        /** It may have commits acknowledged before they are flushed, in its session or in its transaction only; in PostgreSQL. */
+        RELAXES_COMMITS
     }
 
     /**

@@ -243,6 +243,13 @@ final class Hold implements DeadlineWatch.Watched {
         altered = true;
     }
 
+    /** Notes that commits may from now on be acknowledged before they are flushed. */
+    void relaxCommits() {
+        if (unsettled != null) {
+            unsettled.relax();
+        }
+    }
+
     /** Notes that the driver's own connection was handed out, so that nobody can know what was done with it. */
     void expose() {
         exposed = true;

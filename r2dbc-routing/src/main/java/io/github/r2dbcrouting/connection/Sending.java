@@ -249,6 +249,9 @@ final class Sending {
         if (profile.altersSession()) {
             hold.alter();
         }
+        if (profile.has(Trait.RELAXES_COMMITS)) {
+            hold.relaxCommits();
+        }
         boolean writing = hold.lease().role() == NodeRole.PRIMARY
                 && want.access() != Access.READ
                 && TransactionText.mayTakeEffect(

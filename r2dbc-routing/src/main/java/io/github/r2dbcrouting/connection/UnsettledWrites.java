@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.ConsistencySession.Write;
+import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -22,9 +23,6 @@ import reactor.core.publisher.Mono;
  */
 final class UnsettledWrites {
 
-    /** PostgreSQL's WAL writer flushes what was committed asynchronously within three times its delay of 200 ms. */
-    private static final Duration ASYNCHRONOUS_FLUSH = Duration.ofSeconds(1);
-
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
@@ -35,6 +33,7 @@ final class UnsettledWrites {
     private final ConnectionServices services;
     private final long epoch;
     private volatile boolean committing;
+    private volatile boolean relaxed;
 
     /**
      * Creates it without any.
@@ -72,6 +71,11 @@ final class UnsettledWrites {
         }
     }
 
+    /** Commits may from now on be acknowledged before they are flushed. */
+    void relax() {
+        relaxed = true;
+    }
+
     /** Whoever has them committed has gone. */
     void abandoned() {
         writes.forEach(Write::abandoned);
@@ -97,8 +101,11 @@ final class UnsettledWrites {
     /** Tells that they are over: the next position of the primary includes them, or they were rolled back. */
     void settle() {
         committing = false;
-        boolean asynchronous = lease.connection().setUp().asynchronousCommit();
-        long over = asynchronous ? now() + ASYNCHRONOUS_FLUSH.toNanos() : now();
+        ConnectionSetUp setUp = lease.connection().setUp();
+        // Until then the position that is asked for may be too low for a commit that was acknowledged before.
+        long over = relaxed || setUp.asynchronousCommit()
+                ? now() + setUp.flushTime().toNanos()
+                : now();
         for (ConsistencySession session : sessions) {
             if (sessions.remove(session)) {
                 session.written(epoch, over);

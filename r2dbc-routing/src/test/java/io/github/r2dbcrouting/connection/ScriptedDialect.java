@@ -19,6 +19,7 @@ import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -153,7 +154,7 @@ final class ScriptedDialect implements DatabaseDialect {
 
     @Override
     public Mono<ConnectionSetUp> setUp(Connection connection) {
-        return Mono.just(new ConnectionSetUp(1, null, false));
+        return Mono.just(new ConnectionSetUp(1, null, false, Duration.ZERO));
     }
 
     @Override

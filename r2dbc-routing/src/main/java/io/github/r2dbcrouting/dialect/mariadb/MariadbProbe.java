@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import io.r2dbc.spi.Row;
+import java.time.Duration;
 
 /** The questions to a MariaDB server and the reading of their answers. */
 final class MariadbProbe {
@@ -59,7 +60,8 @@ final class MariadbProbe {
     }
 
     static ConnectionSetUp readSetUp(Row row) {
-        return new ConnectionSetUp(number(row, "id"), MariaDbGtidPosition.parse(text(row, "pos")), false);
+        return new ConnectionSetUp(
+                number(row, "id"), MariaDbGtidPosition.parse(text(row, "pos")), false, Duration.ZERO);
     }
 
     private static long number(Row row, String column) {

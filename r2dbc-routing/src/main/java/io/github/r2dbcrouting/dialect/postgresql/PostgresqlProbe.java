@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import io.r2dbc.spi.Row;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,11 @@ final class PostgresqlProbe {
     static final String GONE_SQL = "select count(*) = 0 from pg_stat_activity where pid = ";
 
     static final String SET_UP_SQL =
-            "SELECT " + POSITION + ", pg_backend_pid() AS pid, current_setting('synchronous_commit') AS sync";
+            "SELECT " + POSITION + ", pg_backend_pid() AS pid, current_setting('synchronous_commit') AS sync,"
+                    + " extract(epoch FROM current_setting('wal_writer_delay')::interval)::float8 AS delay";
+
+    /** The WAL writer flushes what was committed asynchronously within three times its delay; a bit more, since it may be late. */
+    private static final double FLUSH_DELAYS = 5;
 
     static final String SQL = "SELECT " + POSITION + """
             , (SELECT system_identifier FROM pg_control_system())::text AS cluster,
@@ -66,7 +71,13 @@ final class PostgresqlProbe {
         return new ConnectionSetUp(
                 number(row, "pid"),
                 position(row, flag(row, "standby")),
-                text(row, "sync").equals("off"));
+                text(row, "sync").equals("off"),
+                flushTime(row));
+    }
+
+    private static Duration flushTime(Row row) {
+        Double delay = row.get("delay", Double.class);
+        return Duration.ofMillis(delay == null ? 0 : Math.round(delay * FLUSH_DELAYS * 1000));
     }
 
     private static LogPosition position(Row row, boolean standby) {
