@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -63,12 +64,42 @@ class AheadOfPrimaryTests {
         assertThat(reads(user)).filteredOn(seen -> !seen.numbers().contains(1L)).isEmpty();
     }
 
+    /** Its own write tells nothing of what it has seen before. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldGoOnReadingThereWhileAWriteOfItsOwnIsUnderWay(DatabaseKind database) {
+        SessionUser user = userWhoHasSeenMoreThanThePrimaryShows(database);
+
+        CompletableFuture<Long> own = user.write("INSERT INTO entry VALUES (2)").toFuture();
+        List<Seen> during = reads(user);
+        assertThat(own).isNotDone();
+        letCommitsGo();
+        assertThat(own).succeedsWithin(LIMIT);
+        assertThat(during).filteredOn(seen -> !seen.numbers().contains(1L)).isEmpty();
+    }
+
+    /** Only there it would have to show less than before, which is told. */
+    @Test
+    void shouldSayThatItReadOnThePrimaryWhenTheReplicaThatShowsMoreIsGone() {
+        SessionUser user = userWhoHasSeenMoreThanThePrimaryShows(DatabaseKind.POSTGRESQL);
+        assertThat(factory.catchUps().weakened()).isZero();
+
+        cluster.replicas().get(0).kill();
+        await().atMost(LIMIT)
+                .until(
+                        () -> user.read(READ).block(LIMIT),
+                        seen -> seen.node().equals(cluster.primary().name()));
+
+        assertThat(factory.catchUps().weakened()).isPositive();
+    }
+
     private SessionUser userWhoHasSeenMoreThanThePrimaryShows(DatabaseKind database) {
         kind = database;
         cluster = CLUSTERS.of(database);
         factory = new RoutedStatements()
                 .over(cluster, database.driver)
                 .maxLag(Duration.ofMinutes(1))
+                .catchUpTimeout(SessionUser.PATIENCE)
                 .build();
         SessionUser stranger = new SessionUser(factory, Consistency.eventual());
         stranger.read(READ).block(LIMIT);

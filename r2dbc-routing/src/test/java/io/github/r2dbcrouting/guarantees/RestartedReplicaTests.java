@@ -159,6 +159,7 @@ class RestartedReplicaTests {
         routed = new RoutedStatements();
         factory = routed.over(CLUSTER.cluster())
                 .maxLag(Duration.ofMinutes(10))
+                .catchUpTimeout(SessionUser.PATIENCE)
                 .probeInterval(watching.interval)
                 .build();
         routed.awaitReplica(factory);

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -16,6 +17,9 @@ import reactor.core.publisher.Mono;
 
 /** Somebody whose statements belong to one session, and run each on a connection of its own unless they say otherwise. */
 final class SessionUser {
+
+    /** How long reads wait for replicas, most of which do not replay here. */
+    static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final RoutingConnectionFactory factory;
     private final ConsistencySession session;
