@@ -19,6 +19,7 @@ import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.session.CatchUp;
+import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.settings.RoutingSettings;
@@ -146,6 +147,7 @@ final class RoutingAssembly {
                         monitorScheduler,
                         timers,
                         settings),
+                new SessionRegistry(settings.sessions(), timers),
                 tokens(settings.sessions(), monitor, timers));
     }
 

@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -40,13 +41,15 @@ import reactor.util.context.Context;
 public final class RoutingConnectionFactory implements ConnectionFactory, Closeable, Disposable, RoutingCounts {
 
     private final RoutingRuntime runtime;
+    private final SessionRegistry sessions;
     private final @Nullable SessionTokens tokens;
 
     /** One for all connections; through it they refer to the factory, and so keep it alive. */
     private final Runnable closed = this::left;
 
-    RoutingConnectionFactory(RoutingRuntime runtime, @Nullable SessionTokens tokens) {
+    RoutingConnectionFactory(RoutingRuntime runtime, SessionRegistry sessions, @Nullable SessionTokens tokens) {
         this.runtime = runtime;
+        this.sessions = sessions;
         this.tokens = tokens;
         runtime.belongsTo(this);
     }
@@ -147,6 +150,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
      */
     public RouteDecision explain(String sql, Function<Context, Context> hints) {
         return runtime.explain(sql, RoutingHints.from(hints.apply(Context.empty())));
+    }
+
+    /** Returns the sessions of this process by keys of the user's choice. */
+    public SessionRegistry sessions() {
+        return sessions;
     }
 
     /**
