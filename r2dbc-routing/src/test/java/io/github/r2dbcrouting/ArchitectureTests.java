@@ -37,6 +37,7 @@ final class ArchitectureTests {
             "functions",
             "pool",
             "session",
+            "carrier",
             "transaction",
             "connection",
             "metrics",
@@ -103,7 +104,8 @@ final class ArchitectureTests {
                         ArchitectureRules.noBlockingCall(),
                         ArchitectureRules.noAmbientInput(BASE),
                         ArchitectureRules.noBareSubscribe(),
-                        ArchitectureRules.noStandardStream()),
+                        ArchitectureRules.noStandardStream(),
+                        ArchitectureRules.seenOnlyBy(BASE + ".carrier", "io.lettuce")),
                 DRIVERS.entrySet().stream().flatMap(driver -> dialectRules(driver.getKey(), driver.getValue())));
     }
 

@@ -15,6 +15,7 @@ import reactor.blockhound.integration.BlockHoundIntegration;
  *   <li>The MariaDB driver reads its own version from its jar when it first connects.
  *   <li>The MariaDB and MySQL drivers guard their queues by a {@code ReentrantLock} for a few instructions. Under
  *       contention they park, and without this the connection fails.
+ *   <li>Lettuce does the same before it writes. Without this its lock is never given back.
  *   <li>TLS takes random numbers from the operating system, from a source that does not wait.
  *   <li>Netty takes random numbers from the operating system when the drivers have it look up the name of a host. Without
  *       this the look-up never ends.
@@ -24,7 +25,8 @@ import reactor.blockhound.integration.BlockHoundIntegration;
  */
 public final class DriversMayBlock implements BlockHoundIntegration {
 
-    private static final List<String> LOCKING_DRIVERS = List.of("org.mariadb.r2dbc.", "io.asyncer.r2dbc.mysql.");
+    private static final List<String> LOCKING_DRIVERS =
+            List.of("org.mariadb.r2dbc.", "io.asyncer.r2dbc.mysql.", "io.lettuce.core.protocol.");
 
     @Override
     public void applyTo(BlockHound.Builder builder) {

@@ -3,14 +3,19 @@ package io.github.r2dbcrouting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.r2dbcrouting.carrier.CarriedSessions;
+import io.github.r2dbcrouting.carrier.RedisTokens;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.github.r2dbcrouting.cluster.RequiresPackage;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.SessionToken;
 import io.github.r2dbcrouting.consistency.TokenCodec;
 import io.github.r2dbcrouting.consistency.TokenKeys;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import java.nio.charset.StandardCharsets;
@@ -167,6 +172,33 @@ class TokensOfSessionsTests {
             assertThat(started.tokens().counts().refused().values()).containsOnly(0L);
         } finally {
             started.close().block(LIMIT);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @RequiresPackage(debianPackage = "redis-server", command = "redis-server")
+    void shouldSeeByRedisWhatAnotherProcessWrote(DatabaseKind database) {
+        open(database);
+        try (RedisServer server = RedisServer.running()) {
+            RedisClient client = RedisClient.create(server.url());
+            try (StatefulRedisConnection<String, String> connection = client.connect()) {
+                RedisTokens stored = new RedisTokens(connection.reactive(), here.tokens(), "s:", LIMIT);
+                RedisTokens found = new RedisTokens(connection.reactive(), there.tokens(), "s:", LIMIT);
+                new CarriedSessions(here.tokens())
+                        .within(stored.of("ann"), update(here, "INSERT INTO note VALUES (" + number + ")"))
+                        .block(LIMIT);
+
+                assertThat(new CarriedSessions(there.tokens())
+                                .within(
+                                        found.of("ann"),
+                                        query(there, "SELECT number FROM note WHERE number = " + number))
+                                .block(LIMIT))
+                        .containsExactly(number);
+                assertThat(found.counts().failed()).isZero();
+            } finally {
+                client.shutdown(Duration.ZERO, LIMIT);
+            }
         }
     }
 

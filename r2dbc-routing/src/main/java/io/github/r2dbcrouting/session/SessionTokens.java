@@ -185,6 +185,16 @@ public final class SessionTokens {
         return codec.write(readable == null ? unresolved : readable.merge(unresolved));
     }
 
+    /**
+     * Returns a token of the same that says that it does not tell all, for whoever keeps tokens and may have lost one.
+     *
+     * @param text a token, or an empty text for none
+     */
+    public String unresolved(String text) {
+        // Which no token is.
+        return merge("?", text);
+    }
+
     /** Returns after which a token is refused. */
     public Duration lifetime() {
         return settings.lifetime();
