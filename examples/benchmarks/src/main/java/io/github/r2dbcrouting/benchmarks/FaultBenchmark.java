@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.benchmarks.FaultRounds.Round;
+import io.github.r2dbcrouting.fault.ClusterFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,13 +15,13 @@ final class FaultBenchmark implements Benchmark {
 
     private final String name;
     private final String description;
-    private final ReplicaFault fault;
+    private final ClusterFault fault;
     private final List<Measure> measures;
 
     /** One figure of a round, and what it has to reach. */
     private record Measure(String name, Reach reach, ToDoubleFunction<Round> value) {}
 
-    private FaultBenchmark(String name, String description, ReplicaFault fault, List<Measure> measures) {
+    private FaultBenchmark(String name, String description, ClusterFault fault, List<Measure> measures) {
         this.name = name;
         this.description = description;
         this.fault = fault;
@@ -32,7 +33,7 @@ final class FaultBenchmark implements Benchmark {
         return new FaultBenchmark(
                 "recovery",
                 "500 reads of one row a second while one of two replicas is killed and comes back",
-                ReplicaFault.KILL,
+                ClusterFault.REPLICA_KILLED,
                 List.of(
                         new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed),
                         new Measure("until it is left out", Reach.atMost(1_000, "ms"), Round::leftOutAfter),
@@ -45,7 +46,7 @@ final class FaultBenchmark implements Benchmark {
         return new FaultBenchmark(
                 "freeze",
                 "500 reads of one row a second while one of two replicas is frozen",
-                ReplicaFault.FREEZE,
+                ClusterFault.REPLICA_FROZEN,
                 List.of(
                         new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed),
                         new Measure("slowest read", Reach.atMost(limit, "ms"), Round::slowest)));

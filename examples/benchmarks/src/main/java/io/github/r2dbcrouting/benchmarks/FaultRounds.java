@@ -5,6 +5,8 @@ import io.github.r2dbcrouting.RoutingOptions;
 import io.github.r2dbcrouting.benchmarks.SteadyLoad.Ended;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
+import io.github.r2dbcrouting.fault.ClusterFault;
+import io.github.r2dbcrouting.fault.Struck;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +68,7 @@ final class FaultRounds implements AutoCloseable {
         reads = new PointReads(factory, database);
     }
 
-    List<Round> run(ReplicaFault fault, int rounds) throws InterruptedException {
+    List<Round> run(ClusterFault fault, int rounds) throws InterruptedException {
         warmUp();
         List<Round> done = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
@@ -83,7 +85,7 @@ final class FaultRounds implements AutoCloseable {
         load.finish();
     }
 
-    private Round run(ReplicaFault fault, int round, ClusterNode replica) throws InterruptedException {
+    private Round run(ClusterFault fault, int round, ClusterNode replica) throws InterruptedException {
         Queue<Ended> ended = new ConcurrentLinkedQueue<>();
         SteadyLoad load = load(ended::add);
         long hitAt;
@@ -93,10 +95,10 @@ final class FaultRounds implements AutoCloseable {
         try {
             Thread.sleep(BEFORE.toMillis());
             hitAt = System.nanoTime();
-            fault.inflict(replica);
+            Struck struck = fault.strike(cluster, replica);
             Thread.sleep(DURING.toMillis());
             lastBefore = lastSent.getOrDefault(replica.name(), hitAt);
-            fault.mend(replica);
+            struck.mend();
             mendedAt = System.nanoTime();
             backAt = awaitStatement(replica, lastBefore);
         } finally {

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import java.util.Locale;
 
@@ -8,23 +9,23 @@ enum StormFault {
     KILLED {
         @Override
         void strike(LocalCluster cluster, FailingReads reads) {
-            cluster.replicas().forEach(ReplicaFault.KILL::inflict);
+            cluster.replicas().forEach(ClusterNode::kill);
         }
 
         @Override
         void mend(LocalCluster cluster, FailingReads reads) {
-            cluster.replicas().forEach(ReplicaFault.KILL::mend);
+            cluster.replicas().forEach(ClusterNode::start);
         }
     },
     FROZEN {
         @Override
         void strike(LocalCluster cluster, FailingReads reads) {
-            cluster.replicas().forEach(ReplicaFault.FREEZE::inflict);
+            cluster.replicas().forEach(ClusterNode::freeze);
         }
 
         @Override
         void mend(LocalCluster cluster, FailingReads reads) {
-            cluster.replicas().forEach(ReplicaFault.FREEZE::mend);
+            cluster.replicas().forEach(ClusterNode::thaw);
         }
     },
     /** They answer probes, and fail every read: the monitor finds nothing wrong with them. */
