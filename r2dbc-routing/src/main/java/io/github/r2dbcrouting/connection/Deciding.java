@@ -93,7 +93,20 @@ final class Deciding {
                     RouteDecision decision = decide(want, null);
                     return decision == null ? await(want, null) : Mono.just(decision);
                 })
-                .flatMap(acquiring::acquire);
+                .flatMap(decision -> want.view() == null || !want.isRead()
+                        ? acquiring.acquire(decision)
+                        : acquiring.acquire(decision).doOnNext(confirmed -> acquired(want, decision, confirmed)));
+    }
+
+    /** Notes where a read came to, if that is not where it was to go. */
+    void acquired(Want want, RouteDecision decision, Confirmed confirmed) {
+        SessionView view = want.view();
+        ConsistencySession session = view == null ? null : view.session();
+        NodeState node = decision.node();
+        boolean forReplica = node != null && !node.equals(decision.topology().primary());
+        if (forReplica && confirmed.decision() != decision && view != null && session != null) {
+            catchUp().taken(session, view.level(), confirmed.decision());
+        }
     }
 
     private CatchUp catchUp() {

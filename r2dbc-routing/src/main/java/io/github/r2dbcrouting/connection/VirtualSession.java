@@ -107,7 +107,10 @@ final class VirtualSession {
             RouteReport.tell(services, want, shared, decision);
             return Mono.just(shared);
         }
-        return deciding.acquiring().acquire(decision).flatMap(confirmed -> reading(confirmed, want));
+        return deciding.acquiring().acquire(decision).flatMap(confirmed -> {
+            deciding.acquired(want, decision, confirmed);
+            return reading(confirmed, want);
+        });
     }
 
     /**

@@ -79,10 +79,17 @@ public final class CatchUp {
             return null;
         }
         RouteDecision decision = decide(requirement, topology, anyLevel);
-        if (decision != null && level == Level.SESSION && session.hasReadOnReplicas()) {
-            noteWeakening(decision);
+        if (decision != null) {
+            taken(session, level, decision);
         }
         return decision;
+    }
+
+    /** Notes where a read goes instead of the node that was decided on, and that gave it no connection or showed too little. */
+    public void taken(ConsistencySession session, Level level, RouteDecision decision) {
+        if (level == Level.SESSION && session.hasReadOnReplicas()) {
+            noteWeakening(decision);
+        }
     }
 
     /**
