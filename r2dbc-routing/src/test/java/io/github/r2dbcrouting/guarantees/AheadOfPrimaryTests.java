@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -79,9 +78,10 @@ class AheadOfPrimaryTests {
     }
 
     /** Only there it would have to show less than before, which is told. */
-    @Test
-    void shouldSayThatItReadOnThePrimaryWhenTheReplicaThatShowsMoreIsGone() {
-        SessionUser user = userWhoHasSeenMoreThanThePrimaryShows(DatabaseKind.POSTGRESQL);
+    @ParameterizedTest
+    @EnumSource
+    void shouldSayThatItReadOnThePrimaryWhenTheReplicaThatShowsMoreIsGone(DatabaseKind database) {
+        SessionUser user = userWhoHasSeenMoreThanThePrimaryShows(database);
         assertThat(factory.catchUps().weakened()).isZero();
 
         cluster.replicas().get(0).kill();

@@ -55,6 +55,8 @@ class CommitPositionTests {
     void close() {
         factory.close().block(LIMIT);
         CLUSTER.cluster().execute("ALTER ROLE app RESET synchronous_commit");
+        CLUSTER.cluster().execute("ALTER SYSTEM RESET synchronous_commit");
+        primary().query("SELECT pg_reload_conf()");
         CLUSTER.cluster().execute("TRUNCATE entry, other");
         CLUSTER.cluster().awaitReplication();
     }
@@ -95,9 +97,17 @@ class CommitPositionTests {
                 return builder;
             }
         },
+        OF_THE_SERVER_BEFORE_CONNECTIONS_ARE_RENEWED {
+            @Override
+            void opened(RoutingConnectionFactory factory) {
+                CLUSTER.cluster().execute("ALTER SYSTEM SET synchronous_commit = off");
+                primary().query("SELECT pg_reload_conf()");
+                factory.renewConnections().block(LIMIT);
+            }
+        },
         OF_THE_ROLE_LATER {
             @Override
-            void opened() {
+            void opened(RoutingConnectionFactory factory) {
                 CLUSTER.cluster().execute("ALTER ROLE app SET synchronous_commit = off");
             }
         },
@@ -134,7 +144,7 @@ class CommitPositionTests {
             return builder;
         }
 
-        void opened() {}
+        void opened(RoutingConnectionFactory factory) {}
 
         Flux<?> write(Connection connection, String sql) {
             return SessionUser.updated(connection, sql);
@@ -146,7 +156,7 @@ class CommitPositionTests {
     void shouldShowAWriteWhoseCommitDidNotWaitForBeingFlushed(Setting setting) {
         open(setting.configure(builder()));
         user.write("INSERT INTO entry VALUES (-1)").block(LIMIT);
-        setting.opened();
+        setting.opened(factory);
         List<Seen> missed = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             String sql = "INSERT INTO entry VALUES (" + round + ")";
