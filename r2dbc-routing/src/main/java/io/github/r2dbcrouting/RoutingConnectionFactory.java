@@ -9,8 +9,10 @@ import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.SessionCounts;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
+import io.github.r2dbcrouting.session.TokenCounts;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Topology;
@@ -183,6 +185,16 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     @Override
     public FallbackReads fallbackReads() {
         return runtime.fallbackReads();
+    }
+
+    @Override
+    public SessionCounts sessionCounts() {
+        return sessions.counts();
+    }
+
+    @Override
+    public TokenCounts tokenCounts() {
+        return tokens == null ? TokenCounts.NONE : tokens.counts();
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.SessionCounts;
+import io.github.r2dbcrouting.session.TokenCounts;
 
 /** What a factory has counted since it was made. Each call reads the present numbers. */
 public interface RoutingCounts {
@@ -19,4 +21,10 @@ public interface RoutingCounts {
 
     /** Returns what became of the exchanges that were cancelled while they ran. */
     AbandonedExchanges abandonedExchanges();
+
+    /** Returns how many sessions are kept by their keys, and what became of others. */
+    SessionCounts sessionCounts();
+
+    /** Returns how many session tokens there were, none where no key for them is set. */
+    TokenCounts tokenCounts();
 }

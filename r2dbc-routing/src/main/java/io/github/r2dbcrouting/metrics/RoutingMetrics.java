@@ -1,11 +1,13 @@
 package io.github.r2dbcrouting.metrics;
 
+import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -88,6 +90,44 @@ public final class RoutingMetrics implements MeterBinder {
                 .description("Connections to the primary of reads that no replica could serve")
                 .tags(tags)
                 .register(registry);
+        count(
+                registry,
+                "sessions.evicted",
+                "Sessions that were forgotten because there were too many",
+                from -> from.sessionCounts().evicted());
+        count(
+                registry,
+                "sessions.evicted.early",
+                "Those of them that had something to remember yet",
+                from -> from.sessionCounts().evictedEarly());
+        Gauge.builder(
+                        PREFIX + "sessions.kept",
+                        counts,
+                        from -> from.sessionCounts().used()
+                                + from.sessionCounts().idle())
+                .description("Sessions that are kept by their keys")
+                .tags(tags)
+                .register(registry);
+        count(
+                registry,
+                "tokens.written",
+                "Session tokens that were made",
+                from -> from.tokenCounts().written());
+        count(
+                registry,
+                "tokens.unresolved",
+                "Those of them that do not tell all",
+                from -> from.tokenCounts().unresolved());
+        for (TokenRefusal refusal : TokenRefusal.values()) {
+            FunctionCounter.builder(
+                            PREFIX + "tokens.refused",
+                            counts,
+                            from -> from.tokenCounts().refused().getOrDefault(refusal, 0L))
+                    .description("Session tokens that were not believed")
+                    .tags(tags)
+                    .tag("reason", refusal.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
         count(
                 registry,
                 "exchanges.abandoned",

@@ -15,6 +15,9 @@ import java.util.Map;
  */
 public record TokenCounts(long written, long unresolved, long believed, long doubted, Map<TokenRefusal, Long> refused) {
 
+    /** Those of a factory without keys. */
+    public static final TokenCounts NONE = new TokenCounts(0, 0, 0, 0, Map.of());
+
     public TokenCounts {
         refused = Map.copyOf(refused);
     }

@@ -3,9 +3,12 @@ package io.github.r2dbcrouting.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
+import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.SessionCounts;
+import io.github.r2dbcrouting.session.TokenCounts;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -34,7 +37,17 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.fallback.reads", 14.0)
                 .containsEntry("r2dbc.routing.fallback.reads.refused", 15.0)
                 .containsEntry("r2dbc.routing.fallback.reads.running", 10.0)
+                .containsEntry("r2dbc.routing.sessions.kept", 41.0)
+                .containsEntry("r2dbc.routing.sessions.evicted", 24.0)
+                .containsEntry("r2dbc.routing.sessions.evicted.early", 25.0)
+                .containsEntry("r2dbc.routing.tokens.written", 27.0)
+                .containsEntry("r2dbc.routing.tokens.unresolved", 28.0)
                 .containsEntry("r2dbc.routing.exchanges.abandoned", 51.0);
+        assertThat(registry.get("r2dbc.routing.tokens.refused")
+                        .tag("reason", "expired")
+                        .functionCounter()
+                        .count())
+                .isEqualTo(31);
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
     }
@@ -71,6 +84,16 @@ class RoutingMetricsTests {
         @Override
         public FallbackReads fallbackReads() {
             return new FallbackReads(10, 11, 12, 13, 14, 15);
+        }
+
+        @Override
+        public SessionCounts sessionCounts() {
+            return new SessionCounts(20, 21, 22, 23, 24, 25, 26);
+        }
+
+        @Override
+        public TokenCounts tokenCounts() {
+            return new TokenCounts(27, 28, 29, 30, Map.of(TokenRefusal.EXPIRED, 31L));
         }
 
         @Override
