@@ -100,7 +100,7 @@ final class RoutingAssembly {
                 settings.monitor(),
                 monitorScheduler,
                 new Random());
-        BranchHistory history = BranchHistory.unknown();
+        BranchHistory history = monitor.branches();
         Router router = Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS));
         Sessions sessions = new Sessions(
                 settings.consistency(),

@@ -9,7 +9,9 @@ import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;
+import io.github.r2dbcrouting.session.SessionEvent;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.session.TokenCounts;
@@ -180,6 +182,22 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     @Override
     public RetryCounts retries() {
         return runtime.retries();
+    }
+
+    @Override
+    public LossCounts losses() {
+        return runtime.sessionReports().counts();
+    }
+
+    /**
+     * Returns a hot {@link Flux} of what failovers cost sessions, from the subscription on: writes that a session has seen and that did
+     * not survive, or of which that is not known. The session goes on from what the new primary shows; nobody else is told. Best
+     * effort: who is more than some hundred events behind misses some, which {@link #losses()} counts all the same. It
+     * completes when the factory is closed and never fails. Cancelling has no effect on the factory.
+     */
+    public Flux<SessionEvent> sessionEvents() {
+        // The subscriber keeps the factory from being collected for as long as it listens.
+        return runtime.sessionReports().events().doOnNext(event -> runtime.belongsTo(this));
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.SessionReports;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -240,6 +241,10 @@ final class RoutingRuntime {
         return services.routing().sessions().catchUp().counts();
     }
 
+    SessionReports sessionReports() {
+        return services.routing().sessions().catchUp().reports();
+    }
+
     Map<NodeId, List<MissingPrivilege>> missingPrivileges() {
         return PrivilegeCheck.missing(privileges);
     }
@@ -259,6 +264,7 @@ final class RoutingRuntime {
             watching.dispose();
             following.dispose();
             functions.dispose();
+            sessionReports().end();
             return Mono.when(monitor.dispose(), services.pools().close())
                     .doFinally(signal -> monitorScheduler.dispose());
         });

@@ -108,8 +108,7 @@ public final class ConsistencySession {
             return Requirement.NONE;
         }
         SessionState resolved = present.resolved(topology);
-        Requirement requirement = resolved.requirement(level, topology, now);
-        return learn(present, resolved, topology) ? requirement.withPossibleLoss() : requirement;
+        return resolved.requirement(level, topology, now).with(said(present, resolved));
     }
 
     /**
@@ -122,16 +121,27 @@ public final class ConsistencySession {
         return new ReadPoint(this, level, state.withoutHidden());
     }
 
-    /** Takes over what a snapshot tells; returns whether that is, for the first time, that a write is possibly lost. */
-    boolean learn(Topology topology) {
+    /** Takes over what a snapshot tells. A loss is said with the next requirement. */
+    public void learn(Topology topology) {
         SessionState present = state;
-        return learn(present, present.resolved(topology), topology);
+        replace(present, present.resolved(topology));
     }
 
-    private boolean learn(SessionState present, SessionState resolved, Topology topology) {
+    /** Takes over what a snapshot tells; returns what of the session was lost, if that was not said yet. */
+    @Nullable
+    Loss loss(Topology topology) {
+        SessionState present = state;
+        return said(present, present.resolved(topology));
+    }
+
+    private @Nullable Loss said(SessionState present, SessionState resolved) {
+        return replace(present, resolved.said()) ? resolved.loss() : null;
+    }
+
+    private boolean replace(SessionState present, SessionState next) {
         // Whoever is slower has worked out the same, or something newer is known; it is worked out again by the next
         // one.
-        return resolved != present && STATE.compareAndSet(this, present, resolved) && present.isOutdated(topology);
+        return next != present && STATE.compareAndSet(this, present, next);
     }
 
     /** Returns whether it has read on replicas, which may have shown it what the primary does not show yet. */

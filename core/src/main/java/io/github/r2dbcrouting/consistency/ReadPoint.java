@@ -42,10 +42,9 @@ public final class ReadPoint {
      * @param now nanoseconds of the monotonic clock that the samples are timed with
      */
     public Requirement requirement(Topology topology, long now) {
-        boolean possiblyLost = session != null && session.learn(topology);
+        Loss loss = session == null ? null : session.loss(topology);
         state = state.settled().resolved(topology);
-        Requirement requirement = state.requirement(level, topology, now);
-        return possiblyLost ? requirement.withPossibleLoss() : requirement;
+        return state.requirement(level, topology, now).with(loss);
     }
 
     /** Returns whether a write is under way of which something was handed out, so that the read may come from it: it is worth waiting for. */

@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param bound what the node must have covered, as far as it is known
  * @param lastRead the node of the session's last read, which satisfies what the session has read even where {@code bound} is not
  *     known to be covered; {@code null} where there is none or it does not matter
- * @param possiblyLost whether the session wrote something on a primary that has been replaced, of which is not known whether it
- *     survived; said once
+ * @param loss what the session has seen and the present primary does not have, or is not known to have; said once, else
+ *     {@code null}
  */
 public record Requirement(
-        Kind kind, PositionBound bound, @Nullable NodeId lastRead, boolean possiblyLost) {
+        Kind kind,
+        PositionBound bound,
+        @Nullable NodeId lastRead,
+        @Nullable Loss loss) {
 
     /** How much is known of what a session asks. */
     public enum Kind {
@@ -32,12 +35,12 @@ public record Requirement(
     }
 
     /** Nothing is asked. */
-    public static final Requirement NONE = new Requirement(Kind.NONE, PositionBound.NONE, null, false);
+    public static final Requirement NONE = new Requirement(Kind.NONE, PositionBound.NONE, null, null);
 
     /** The primary is asked for. */
-    public static final Requirement PRIMARY = new Requirement(Kind.PRIMARY, PositionBound.NONE, null, false);
+    public static final Requirement PRIMARY = new Requirement(Kind.PRIMARY, PositionBound.NONE, null, null);
 
-    Requirement withPossibleLoss() {
-        return new Requirement(kind, bound, lastRead, true);
+    Requirement with(@Nullable Loss noticed) {
+        return noticed == null ? this : new Requirement(kind, bound, lastRead, noticed);
     }
 }

@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.consistency;
 
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.position.PositionBound;
+import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,12 @@ record SessionBound(PositionBound resolved, @Nullable Fence fence) {
             return this;
         }
         return new SessionBound(resolved.merge(PositionBound.of(sample.position())), null);
+    }
+
+    /** Returns the bound as it is on the branch of the present primary. */
+    SessionBound following(Lineage lineage, ReplicationPosition present) {
+        PositionBound followed = resolved.following(lineage, present);
+        return followed.equals(resolved) ? this : new SessionBound(followed, fence);
     }
 
     SessionBound merge(PositionBound more) {

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -100,6 +101,11 @@ final class Followership {
     /** A leader that never answered is taken at the replica's word. */
     private boolean isOnBranch(Replication sample, NodeObservation leader) {
         Replication other = leader.state().replication();
-        return other == null || branches.covers(sample.position(), other.position()) != Coverage.UNKNOWN;
+        if (other == null) {
+            return true;
+        }
+        return leader.lineage().equals(Lineage.UNKNOWN)
+                ? branches.covers(sample.position(), other.position()) != Coverage.UNKNOWN
+                : leader.lineage().isBranchOf(sample.position());
     }
 }

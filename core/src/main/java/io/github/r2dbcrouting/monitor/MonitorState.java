@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.Topology;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     where the database has no such thing
  * @param lastPrimary the primary of the present epoch, whether or not it can still be reached
  * @param history where the primary of the present epoch stood, and when
+ * @param lineage what is known of the branch of the present epoch
  * @param firstUsableAt when the first usable node was seen since watching began
  * @param settled whether every node was heard of since watching began, or was given its time: only then is a primary
  *     chosen, so that the first to answer does not win over the right one
@@ -24,6 +26,7 @@ record MonitorState(
         @Nullable String clusterId,
         @Nullable NodeId lastPrimary,
         LagHistory history,
+        Lineage lineage,
         @Nullable Long firstUsableAt,
         boolean settled,
         Topology topology) {
@@ -38,6 +41,7 @@ record MonitorState(
                 null,
                 null,
                 LagHistory.EMPTY,
+                Lineage.UNKNOWN,
                 null,
                 false,
                 Topology.unprobed(nodes));

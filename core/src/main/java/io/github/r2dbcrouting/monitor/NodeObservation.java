@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.position.Lineage;
+import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -8,6 +10,7 @@ import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the probes of one node alone tell of it, before it is compared with the others.
@@ -15,14 +18,21 @@ import java.util.List;
  * @param state without lag, and without a look at the cluster it belongs to
  * @param roleSeenAt when the answer that first showed the present role arrived; 0 before the first answer
  * @param subscriptions the server's logical subscriptions, by name
+ * @param lineage what is known of its branch if it is a primary
+ * @param held what it surely holds if it is a replica, or {@code null}
  */
-record NodeObservation(NodeState state, long roleSeenAt, List<String> subscriptions) {
+record NodeObservation(
+        NodeState state,
+        long roleSeenAt,
+        List<String> subscriptions,
+        Lineage lineage,
+        @Nullable ReplicationPosition held) {
 
     /** Counted no further, so that a node that stays away is no news. */
     private static final int MOST_FAILURES = 2;
 
     static NodeObservation unprobed(NodeSettings settings) {
-        return new NodeObservation(NodeState.unprobed(settings), 0, List.of());
+        return new NodeObservation(NodeState.unprobed(settings), 0, List.of(), Lineage.UNKNOWN, null);
     }
 
     NodeId id() {
@@ -57,7 +67,34 @@ record NodeObservation(NodeState state, long roleSeenAt, List<String> subscripti
                 known
                         ? null
                         : NodeProblem.unanswered("answers, but does not tell whether it is a primary or a replica"));
-        return new NodeObservation(next, sameRole ? roleSeenAt : now, result.subscriptions());
+        return new NodeObservation(
+                next, sameRole ? roleSeenAt : now, result.subscriptions(), lineage(result), held(result));
+    }
+
+    /** What was seen over one connection is of one life, also of one that has taken the server from replica to primary. */
+    private boolean isSameServer(ProbeResult result) {
+        return result.server().equals(state.server()) && !result.reconnected();
+    }
+
+    private Lineage lineage(ProbeResult result) {
+        if (result.role() != NodeRole.PRIMARY) {
+            return Lineage.UNKNOWN;
+        }
+        Lineage told = result.lineage();
+        if (is(NodeRole.PRIMARY)) {
+            return told.continues(lineage) ? told.with(lineage) : told;
+        }
+        return held != null && isSameServer(result) ? told.risenFrom(held, result.position()) : told;
+    }
+
+    /** What it held once in this life it holds for good, even where it does not show that any more. */
+    private @Nullable ReplicationPosition held(ProbeResult result) {
+        ReplicationPosition present = result.held();
+        if (held == null || !isSameServer(result)) {
+            return present;
+        }
+        ReplicationPosition both = present == null ? held : held.merge(present);
+        return both == null ? present : both;
     }
 
     /**
@@ -65,7 +102,7 @@ record NodeObservation(NodeState state, long roleSeenAt, List<String> subscripti
      * starts all over under the same start time, and a standby then answers from an older state.
      */
     private boolean isSameLife(ProbeResult result) {
-        return state.role() == result.role() && result.server().equals(state.server()) && !result.reconnected();
+        return state.role() == result.role() && isSameServer(result);
     }
 
     /**
@@ -119,6 +156,6 @@ record NodeObservation(NodeState state, long roleSeenAt, List<String> subscripti
                 state.server(),
                 state.replication(),
                 problem);
-        return new NodeObservation(next, roleSeenAt, subscriptions);
+        return new NodeObservation(next, roleSeenAt, subscriptions, lineage, held);
     }
 }

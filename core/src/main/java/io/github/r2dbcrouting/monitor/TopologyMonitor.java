@@ -208,6 +208,11 @@ public final class TopologyMonitor implements TopologySource {
         }
     }
 
+    /** Returns what is known of how branches descend, by the latest snapshot whenever it is asked. */
+    public BranchHistory branches() {
+        return (reached, required) -> current().lineage().covers(reached, required);
+    }
+
     private NoUsableNodeException noUsableNode() {
         List<NodeState> nodes = state.topology().nodes();
         String problems = nodes.stream()

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * to the cluster, whether enough is known to choose, who is the primary, which epoch this is, how far each replica is behind.
  *
  * @param grace how long slower nodes are waited for after the first usable one
- * @param branches relates positions of different branches
+ * @param branches relates positions while nothing is known of the primary's branch
  */
 record TopologyReducer(Duration grace, BranchHistory branches) {
 
@@ -62,9 +63,10 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 state.clusterId(),
                 state.lastPrimary(),
                 state.history(),
+                state.lineage(),
                 null,
                 false,
-                new Topology(state.topology().epoch(), nodes, null, null));
+                new Topology(state.topology().epoch(), nodes, null, null, state.lineage()));
     }
 
     private MonitorState derive(MonitorState state, List<NodeObservation> observations, long now) {
@@ -83,15 +85,30 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
         NodeObservation primary = choice.primary();
         long epoch = state.topology().epoch();
         LagHistory history = state.history();
+        Lineage lineage = state.lineage();
         String clusterId = state.clusterId();
         NodeId lastPrimary = state.lastPrimary();
         if (primary != null) {
             Replication sample = Objects.requireNonNull(primary.state().replication(), "a usable node was sampled");
-            if (!primary.id().equals(lastPrimary) || !history.isContinuedBy(sample.position(), branches)) {
+            Lineage own = primary.lineage().reaching(sample.position());
+            Lineage longer = own.with(lineage);
+            boolean sameNode = primary.id().equals(lastPrimary);
+            boolean continued = sameNode
+                    && own.continues(lineage)
+                    && history.isContinuedBy(longer.stamped(sample.position()), isUnknown(lineage) ? branches : longer);
+            boolean successor = !sameNode && lastPrimary != null && !isUnknown(lineage);
+            boolean namesake = successor && own.continues(lineage);
+            if (!continued) {
                 epoch++;
                 history = LagHistory.EMPTY;
             }
-            history = history.plus(sample.sampledAt(), sample.position());
+            lineage = continued ? longer : own.after(lineage);
+            if (!lineage.isNamed() && (namesake || hasNamesake(primary, lineage, judged))) {
+                lineage = lineage.named(primary.id().name());
+                // Whose the samples so far are, their positions do not tell.
+                history = lineage.isNamed() ? LagHistory.EMPTY : history;
+            }
+            history = history.plus(sample.sampledAt(), lineage.stamped(sample.position()));
             lastPrimary = primary.id();
             ServerIdentity server = primary.state().server();
             clusterId = clusterId == null && server != null ? server.clusterId() : clusterId;
@@ -101,9 +118,10 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 clusterId,
                 lastPrimary,
                 history,
+                lineage,
                 firstUsableAt,
                 settled,
-                topology(epoch, judged, primary, choice.alarm(), history, now));
+                new TopologyDraft(epoch, judged, primary, choice.alarm(), history, lineage, order(lineage)).at(now));
     }
 
     private boolean isSettled(List<NodeObservation> nodes, @Nullable Long firstUsableAt, long now) {
@@ -111,46 +129,25 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 || (firstUsableAt != null && now - firstUsableAt >= grace.toNanos());
     }
 
-    private Topology topology(
-            long epoch,
-            List<NodeObservation> judged,
-            @Nullable NodeObservation primary,
-            @Nullable String alarm,
-            LagHistory history,
-            long now) {
-        List<NodeState> nodes = judged.stream()
-                .map(node -> withLag(node.state(), lag(node, node == primary, history, now)))
-                .toList();
-        NodeState chosen = primary == null ? null : nodes.get(judged.indexOf(primary));
-        return new Topology(epoch, nodes, chosen, alarm);
+    /** Returns whether another node takes writes on a branch that nothing tells from the primary's: both were promoted apart. */
+    private static boolean hasNamesake(NodeObservation primary, Lineage lineage, List<NodeObservation> judged) {
+        for (NodeObservation node : judged) {
+            Replication sample = node.state().replication();
+            boolean rival = node != primary
+                    && node.is(NodeRole.PRIMARY)
+                    && !node.state().isUnfit();
+            if (rival && sample != null && lineage.isBranchOf(node.lineage().stamped(sample.position()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** What a node that refuses its probes has replayed since is not known: its lag grows with the time. */
-    private @Nullable Duration lag(NodeObservation node, boolean primary, LagHistory history, long now) {
-        Replication sample = node.state().replication();
-        if (primary) {
-            return Duration.ZERO;
-        }
-        if (sample == null || !node.is(NodeRole.REPLICA) || node.state().isUnfit()) {
-            return null;
-        }
-        boolean refusing = node.state().health() == NodeHealth.DEGRADED;
-        return history.lag(sample.position(), refusing ? now : sample.sampledAt(), branches);
+    private BranchHistory order(Lineage lineage) {
+        return isUnknown(lineage) ? branches : lineage;
     }
 
-    private static NodeState withLag(NodeState node, @Nullable Duration lag) {
-        Replication sample = node.replication();
-        if (sample == null || Objects.equals(sample.lag(), lag)) {
-            return node;
-        }
-        return new NodeState(
-                node.settings(),
-                node.role(),
-                node.health(),
-                node.failures(),
-                node.generation(),
-                node.server(),
-                new Replication(sample.position(), sample.sampledAt(), sample.roundTrip(), lag, sample.link()),
-                node.problem());
+    private static boolean isUnknown(Lineage lineage) {
+        return lineage.equals(Lineage.UNKNOWN);
     }
 }

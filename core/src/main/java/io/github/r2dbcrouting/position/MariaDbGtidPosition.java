@@ -25,9 +25,8 @@ public record MariaDbGtidPosition(Map<Long, Gtid> domains) implements Replicatio
      */
     public record Gtid(long serverId, long sequence) {
 
-        private Gtid later(Gtid other) {
-            int order = Long.compareUnsigned(sequence, other.sequence);
-            return order > 0 || (order == 0 && serverId >= other.serverId) ? this : other;
+        Gtid later(Gtid other) {
+            return Long.compareUnsigned(sequence, other.sequence) >= 0 ? this : other;
         }
     }
 
@@ -80,8 +79,8 @@ public record MariaDbGtidPosition(Map<Long, Gtid> domains) implements Replicatio
     }
 
     /**
-     * {@inheritDoc} Any two positions of MariaDB have one: the later transaction of each domain. Of two with one number,
-     * which only servers that went apart can write, it keeps the one of the greater server id.
+     * {@inheritDoc} Two positions have one if in no domain their last transactions are of different servers: which of those
+     * includes the other the numbers do not tell, once servers have gone apart.
      */
     @Override
     public @Nullable MariaDbGtidPosition merge(ReplicationPosition other) {
@@ -89,7 +88,13 @@ public record MariaDbGtidPosition(Map<Long, Gtid> domains) implements Replicatio
             return null;
         }
         Map<Long, Gtid> merged = new HashMap<>(domains);
-        that.domains.forEach((domain, gtid) -> merged.merge(domain, gtid, Gtid::later));
+        for (Map.Entry<Long, Gtid> domain : that.domains.entrySet()) {
+            Gtid present = merged.get(domain.getKey());
+            if (present != null && present.serverId != domain.getValue().serverId) {
+                return null;
+            }
+            merged.merge(domain.getKey(), domain.getValue(), Gtid::later);
+        }
         return new MariaDbGtidPosition(merged);
     }
 

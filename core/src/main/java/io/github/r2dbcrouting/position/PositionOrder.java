@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.position;
 
+import io.github.r2dbcrouting.position.MariaDbGtidPosition.Gtid;
 import java.util.Map;
 
 /** The order of positions as far as it can be told without knowing any fork. */
@@ -24,16 +25,22 @@ final class PositionOrder {
         return Long.compareUnsigned(reached.lsn(), required.lsn()) >= 0 ? Coverage.YES : Coverage.NO;
     }
 
-    /** Within a domain the sequence numbers are one line only as long as the servers agree on it (strict mode). */
+    /**
+     * Within a domain the numbers of one server are one line; those of two servers are only as long as nobody is promoted who had not
+     * replayed all, so that of them no more can be told than what is surely missing.
+     */
     private static Coverage covers(MariaDbGtidPosition reached, MariaDbGtidPosition required) {
-        for (Map.Entry<Long, MariaDbGtidPosition.Gtid> domain :
-                required.domains().entrySet()) {
-            MariaDbGtidPosition.Gtid last = reached.domains().get(domain.getKey());
-            if (last == null
-                    || Long.compareUnsigned(last.sequence(), domain.getValue().sequence()) < 0) {
+        Coverage coverage = Coverage.YES;
+        for (Map.Entry<Long, Gtid> domain : required.domains().entrySet()) {
+            Gtid last = reached.domains().get(domain.getKey());
+            Gtid asked = domain.getValue();
+            if (last == null || Long.compareUnsigned(last.sequence(), asked.sequence()) < 0) {
                 return Coverage.NO;
             }
+            if (last.serverId() != asked.serverId()) {
+                coverage = Coverage.UNKNOWN;
+            }
         }
-        return Coverage.YES;
+        return coverage;
     }
 }

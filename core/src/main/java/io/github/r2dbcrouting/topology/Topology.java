@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.topology;
 
+import io.github.r2dbcrouting.position.Lineage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,15 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param primary the node that takes writes, usable; {@code null} while there is none. A node whose role is primary but
  *     which is not this one must not be given work: {@link #alarm()} speaks of it
  * @param alarm what an operator must look at, such as two writable nodes; {@code null} when all is well
+ * @param lineage what is known of the branch that the primary is on, or the last one was
  */
 public record Topology(
         long epoch,
         List<NodeState> nodes,
         @Nullable NodeState primary,
-        @Nullable String alarm) {
+        @Nullable String alarm,
+        Lineage lineage) {
 
     public Topology {
         nodes = List.copyOf(nodes);
+    }
+
+    /** Creates a snapshot in which nothing is known of the primary's branch. */
+    public Topology(long epoch, List<NodeState> nodes, @Nullable NodeState primary, @Nullable String alarm) {
+        this(epoch, nodes, primary, alarm, Lineage.UNKNOWN);
     }
 
     /** Returns the snapshot before any probe. */
@@ -48,7 +56,7 @@ public record Topology(
         return false;
     }
 
-    /** Returns whether nothing but samples (positions, lags, times) tells the two snapshots apart. */
+    /** Returns whether nothing but samples (positions, lags, times, and what they tell of the branch) tells the two snapshots apart. */
     public boolean differsInSamplesOnly(Topology other) {
         return withoutSamples().equals(other.withoutSamples());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.Requirement.Kind;
 import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -94,7 +95,7 @@ class ConsistencySessionTests {
         session.written(1, 900);
 
         assertThat(point.requirement(primaryAt(1, 201, 600), 0))
-                .isEqualTo(new Requirement(Kind.COVERED, at(600), null, false));
+                .isEqualTo(new Requirement(Kind.COVERED, at(600), null, null));
         assertThat(point.requirement(primaryAt(1, 300, 800), 0).bound())
                 .as("what was resolved stays")
                 .isEqualTo(at(600));
@@ -146,7 +147,7 @@ class ConsistencySessionTests {
                 .as("asked before it began")
                 .isEqualTo(Kind.FENCED);
         assertThat(point.requirement(primaryAt(1, 201, 600), 0))
-                .isEqualTo(new Requirement(Kind.COVERED, at(600), null, false));
+                .isEqualTo(new Requirement(Kind.COVERED, at(600), null, null));
     }
 
     @Test
@@ -164,7 +165,7 @@ class ConsistencySessionTests {
                 .as("asked for at the same moment")
                 .isEqualTo(Kind.FENCED);
         assertThat(session.requirement(Level.READ_YOUR_WRITES, primaryAt(1, 201, 700), 0))
-                .isEqualTo(new Requirement(Kind.COVERED, at(700), null, false));
+                .isEqualTo(new Requirement(Kind.COVERED, at(700), null, null));
         assertThat(session.isUnresolved()).isFalse();
         assertThat(session.bound()).isEqualTo(at(700));
     }
@@ -228,8 +229,13 @@ class ConsistencySessionTests {
         Requirement first = session.requirement(Level.READ_YOUR_WRITES, primaryAt(2, 300, 480), 0);
         Requirement second = session.requirement(Level.READ_YOUR_WRITES, primaryAt(2, 400, 490), 0);
 
-        assertThat(first).isEqualTo(new Requirement(Kind.COVERED, at(480), null, true));
-        assertThat(second.possiblyLost()).isFalse();
+        assertThat(first)
+                .isEqualTo(new Requirement(
+                        Kind.COVERED,
+                        at(480),
+                        null,
+                        new Loss(false, PositionBound.NONE, 2, new NodeId("p"), Lineage.UNKNOWN)));
+        assertThat(second.loss()).isNull();
         assertThat(second.bound()).isEqualTo(at(480));
     }
 
@@ -252,7 +258,7 @@ class ConsistencySessionTests {
         session.readOnReplica(REPLICA, 1, 1, 200);
 
         assertThat(session.requirement(Level.READ_YOUR_WRITES, primaryAt(1, 100, 500), 0))
-                .isEqualTo(new Requirement(Kind.NONE, PositionBound.NONE, null, false));
+                .isEqualTo(new Requirement(Kind.NONE, PositionBound.NONE, null, null));
     }
 
     /** The primary, too, may be behind what a replica has shown. */
@@ -263,8 +269,8 @@ class ConsistencySessionTests {
         Requirement before = session.requirement(Level.SESSION, primaryAt(1, 100, 500), 0);
         Requirement after = session.requirement(Level.SESSION, primaryAt(1, 201, 600), 0);
 
-        assertThat(before).isEqualTo(new Requirement(Kind.FENCED, PositionBound.NONE, REPLICA, false));
-        assertThat(after).isEqualTo(new Requirement(Kind.COVERED, at(600), null, false));
+        assertThat(before).isEqualTo(new Requirement(Kind.FENCED, PositionBound.NONE, REPLICA, null));
+        assertThat(after).isEqualTo(new Requirement(Kind.COVERED, at(600), null, null));
     }
 
     /** Neither need show what the other has shown. */
@@ -273,7 +279,7 @@ class ConsistencySessionTests {
         session.readOnReplica(REPLICA, 1, 1, 200);
         session.readOnReplica(new NodeId("r2"), 1, 1, 201);
         assertThat(session.requirement(Level.SESSION, primaryAt(1, 100, 500), 0))
-                .isEqualTo(new Requirement(Kind.FENCED, PositionBound.NONE, null, false));
+                .isEqualTo(new Requirement(Kind.FENCED, PositionBound.NONE, null, null));
 
         session.readOnReplica(REPLICA, 1, 1, 202);
         assertThat(session.requirement(Level.SESSION, primaryAt(1, 100, 500), 0).lastRead())
@@ -303,7 +309,7 @@ class ConsistencySessionTests {
         session.include(new SessionToken(1, at(900), false, Instant.EPOCH));
 
         assertThat(session.requirement(Level.READ_YOUR_WRITES, primaryAt(1, 100, 500), 0))
-                .isEqualTo(new Requirement(Kind.COVERED, at(900), null, false));
+                .isEqualTo(new Requirement(Kind.COVERED, at(900), null, null));
     }
 
     @Test

@@ -2,7 +2,10 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.Lineage;
+import io.github.r2dbcrouting.position.LogLineage;
 import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -125,6 +128,11 @@ final class ScriptedCluster {
         String instance;
         ReplicationLink link = ReplicationLink.UNKNOWN;
         List<String> subscriptions = List.of();
+        Lineage lineage = Lineage.UNKNOWN;
+
+        @Nullable
+        ReplicationPosition held;
+
         Duration latency = Duration.ofMillis(1);
 
         @Nullable
@@ -161,6 +169,19 @@ final class ScriptedCluster {
         ScriptedNode promoted(long newTimeline) {
             timeline = newTimeline;
             return primary();
+        }
+
+        /** Tells, as the primary that it is, where its timeline began. */
+        ScriptedNode begunAt(long fork) {
+            lineage = LogLineage.of(timeline).beginning(fork);
+            return this;
+        }
+
+        /** Tells, as a replica, what it surely holds. */
+        ScriptedNode holding(long heldTimeline, long heldLsn) {
+            lineage = Lineage.UNKNOWN;
+            held = new LogPosition(Branch.ofTimeline(heldTimeline), heldLsn);
+            return this;
         }
 
         ScriptedNode refuses(String message) {
@@ -227,12 +248,14 @@ final class ScriptedCluster {
 
         ProbeResult result(boolean reconnected) {
             return new ProbeResult(
-                    role,
-                    new ServerIdentity(cluster, instance, "18.6"),
-                    new LogPosition(Branch.ofTimeline(timeline), lsn),
-                    link,
-                    reconnected,
-                    subscriptions);
+                            role,
+                            new ServerIdentity(cluster, instance, "18.6"),
+                            new LogPosition(Branch.ofTimeline(timeline), lsn),
+                            link,
+                            reconnected)
+                    .subscribing(subscriptions)
+                    .with(lineage)
+                    .holding(held);
         }
 
         NodeProbe probe() {

@@ -42,6 +42,16 @@ class PositionBoundTests {
     }
 
     @Test
+    void shouldKeepWhatEachOfTwoServersOfADomainHasWritten() {
+        PositionBound bound = PositionBound.of(gtids("0-1-100,1-1-5"))
+                .merge(PositionBound.of(gtids("0-2-105,1-1-6")))
+                .merge(PositionBound.of(gtids("0-1-90,2-2-1")));
+
+        assertThat(bound.positions()).containsExactlyInAnyOrder(gtids("0-1-100,1-1-6,2-2-1"), gtids("0-2-105"));
+        assertThat(bound.merge(PositionBound.of(gtids("0-3-1"))).isLost()).isTrue();
+    }
+
+    @Test
     void shouldGiveUpWithMoreBranchesThanItKeeps() {
         PositionBound bound = PositionBound.of(log(1, 500))
                 .merge(PositionBound.of(log(2, 480)))
@@ -112,6 +122,10 @@ class PositionBoundTests {
         }
         Long fork = random.nextInt(3) == 0 ? (long) random.nextInt(2) : null;
         return new LogPosition(new Branch(1 + random.nextInt(2), fork, null), random.nextInt(6));
+    }
+
+    private static MariaDbGtidPosition gtids(String text) {
+        return MariaDbGtidPosition.parse(text);
     }
 
     private static LogPosition log(long timeline, long lsn) {

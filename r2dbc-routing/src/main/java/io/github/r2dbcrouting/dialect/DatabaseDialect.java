@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -98,6 +99,15 @@ public interface DatabaseDialect {
      * @param connectionLimit how many connections the server lets in at most, 0 where unknown
      */
     record ProbeAnswer(ProbeResult result, long backendId, int connectionLimit) {}
+
+    /**
+     * Asks a primary for what it knows of its branch beyond what its probe has told.
+     *
+     * @return empty where there is nothing more to be known, or the monitor may not ask
+     */
+    default Mono<Lineage> lineage(Connection connection, ProbeResult primary) {
+        return Mono.empty();
+    }
 
     /**
      * Asks what the user of a connection lacks of the privileges that its purpose takes.

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.error.ExchangeTimeoutException;
 import io.github.r2dbcrouting.monitor.NodeProbe;
 import io.github.r2dbcrouting.monitor.ProbeException;
 import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ValidationDepth;
@@ -101,7 +102,29 @@ public final class DriverProbe implements NodeProbe {
                         isExamined = true;
                         background.run("looking for a pooler", examine(used));
                     }
-                    return Mono.just(answer.result());
+                    return descended(used, connection, answer.result());
+                });
+    }
+
+    /** A primary's branch is asked for once, and again when the connection or the branch is another one. */
+    private Mono<ProbeResult> descended(Line used, Connection connection, ProbeResult result) {
+        Lineage plain = result.lineage();
+        if (plain.isComplete()) {
+            return Mono.just(result);
+        }
+        if (plain.equals(used.askedFor)) {
+            return Mono.just(result.with(used.lineage));
+        }
+        return connections
+                .calls()
+                .bounded("a probe", () -> dialect.lineage(connection, result))
+                .onErrorResume(
+                        error -> connections.calls().kindOf(error) == ErrorKind.USER ? Mono.empty() : Mono.error(error))
+                .defaultIfEmpty(plain)
+                .map(lineage -> {
+                    used.lineage = lineage;
+                    used.askedFor = plain;
+                    return result.with(lineage);
                 });
     }
 
@@ -201,6 +224,8 @@ public final class DriverProbe implements NodeProbe {
         private volatile boolean givenUp;
         private volatile long backendId;
         private volatile @Nullable NodeProblem unfit;
+        private volatile @Nullable Lineage askedFor;
+        private volatile Lineage lineage = Lineage.UNKNOWN;
 
         /** Returns whether the connection had answered, and then broke rather than fell silent. */
         boolean hasBroken(Throwable error) {

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.core.publisher.Mono;
 
 /**
@@ -79,13 +80,14 @@ public final class PrivilegeCheck {
         List<MissingPrivilege> earlier = missing.put(purpose, found);
         for (MissingPrivilege privilege : found) {
             if (earlier == null || !earlier.contains(privilege)) {
-                logger.warn(
-                        "node {}: user {} lacks {}, so this does not work: {}; {}",
-                        node(),
-                        privilege.user(),
-                        privilege.privilege(),
-                        privilege.feature(),
-                        privilege.remedy());
+                logger.atLevel(privilege.optional() ? Level.INFO : Level.WARN)
+                        .log(
+                                "node {}: user {} lacks {}, so this does not work: {}; {}",
+                                node(),
+                                privilege.user(),
+                                privilege.privilege(),
+                                privilege.feature(),
+                                privilege.remedy());
             }
         }
     }

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;
 import io.github.r2dbcrouting.session.TokenCounts;
 
@@ -18,6 +19,9 @@ public interface RoutingCounts {
 
     /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
     CatchUpCounts catchUps();
+
+    /** Returns how many sessions have lost writes by failovers, or may have. */
+    LossCounts losses();
 
     /** Returns what became of the exchanges that were cancelled while they ran. */
     AbandonedExchanges abandonedExchanges();

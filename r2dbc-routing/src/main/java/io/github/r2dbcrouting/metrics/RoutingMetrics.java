@@ -65,6 +65,16 @@ public final class RoutingMetrics implements MeterBinder {
                 from -> from.catchUps().stale());
         count(
                 registry,
+                "sessions.lost",
+                "Sessions that have seen a write which did not survive a failover",
+                from -> from.losses().lost());
+        count(
+                registry,
+                "sessions.unknown",
+                "Sessions that have seen something of which nobody can tell whether it survived a failover",
+                from -> from.losses().unknown());
+        count(
+                registry,
                 "retries",
                 "Statements that were sent again",
                 from -> from.retries().sent());

@@ -19,8 +19,6 @@ import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -30,8 +28,6 @@ import reactor.core.scheduler.Scheduler;
  * longer than the read has patience, or is expected to, it goes to the primary.
  */
 public final class CatchUp {
-
-    private static final Logger logger = LoggerFactory.getLogger(CatchUp.class);
 
     private static final RoutingHints ANY_LEVEL = RoutingHints.of(Consistency.eventual());
 
@@ -43,6 +39,7 @@ public final class CatchUp {
     private final Scheduler timers;
     private final CatchUpTimes times;
     private final CatchUpTally tally = new CatchUpTally();
+    private final SessionReports reports;
 
     /**
      * Creates it for the nodes of a factory.
@@ -59,6 +56,12 @@ public final class CatchUp {
         this.times = new CatchUpTimes(patience.toNanos());
         this.writeLimit = writeLimit;
         this.timers = timers;
+        this.reports = new SessionReports(timers);
+    }
+
+    /** Returns what tells of the writes that failovers have cost sessions. */
+    public SessionReports reports() {
+        return reports;
     }
 
     /**
@@ -164,12 +167,7 @@ public final class CatchUp {
     }
 
     private @Nullable RouteDecision decide(Requirement requirement, Topology topology, RouteRequest request) {
-        if (requirement.possiblyLost()) {
-            logger.warn(
-                    "a session wrote to a primary that has been replaced before its position was known: "
-                            + "whether epoch {} has that write is not known",
-                    topology.epoch());
-        }
+        reports.report(requirement.loss());
         return switch (requirement.kind()) {
             case NONE -> router.route(topology, request);
             case PRIMARY, WRITING -> onPrimary(topology, request);

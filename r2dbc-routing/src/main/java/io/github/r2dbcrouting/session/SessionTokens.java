@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting.session;
 
-import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.SessionToken;
 import io.github.r2dbcrouting.consistency.TokenCodec;
@@ -74,7 +73,7 @@ public final class SessionTokens {
     }
 
     private boolean isResolved(ConsistencySession session, Topology topology) {
-        session.requirement(Level.SESSION, topology, now());
+        session.learn(topology);
         return !session.isUnresolved();
     }
 

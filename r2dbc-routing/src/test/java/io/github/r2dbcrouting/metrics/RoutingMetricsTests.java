@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.session.CatchUpCounts;
+import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;
 import io.github.r2dbcrouting.session.TokenCounts;
 import io.micrometer.core.instrument.Meter;
@@ -48,6 +49,9 @@ class RoutingMetricsTests {
                         .functionCounter()
                         .count())
                 .isEqualTo(31);
+        assertThat(values())
+                .containsEntry("r2dbc.routing.sessions.lost", 19.0)
+                .containsEntry("r2dbc.routing.sessions.unknown", 20.0);
         assertThat(registry.getMeters())
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank());
     }
@@ -94,6 +98,11 @@ class RoutingMetricsTests {
         @Override
         public TokenCounts tokenCounts() {
             return new TokenCounts(27, 28, 29, 30, Map.of(TokenRefusal.EXPIRED, 31L));
+        }
+
+        @Override
+        public LossCounts losses() {
+            return new LossCounts(19, 20);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.dialect.mariadb;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect.ProbeAnswer;
 import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.position.GtidLineage;
 import io.github.r2dbcrouting.position.MariaDbGtidPosition;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
@@ -23,7 +24,8 @@ final class MariadbProbe {
      */
     static final String SQL = "SELECT CASE WHEN @@global.read_only = 0 THEN 'primary' ELSE 'replica' END AS role, "
             + POSITION + " AS pos, CONCAT(@@global.server_id, ' at ', @@hostname, ':', @@port) AS instance,"
-            + " @@version AS version, CONNECTION_ID() AS id, @@global.max_connections AS connection_limit";
+            + " @@version AS version, CONNECTION_ID() AS id, @@global.max_connections AS connection_limit,"
+            + " @@global.server_id AS server, @@global.gtid_slave_pos AS replayed, @@global.gtid_current_pos AS held";
 
     static final String LINK_SQL = "SHOW REPLICA STATUS";
 
@@ -32,13 +34,20 @@ final class MariadbProbe {
     private MariadbProbe() {}
 
     static ProbeAnswer read(Row row, boolean reconnected) {
+        boolean primary = text(row, "role").equals("primary");
+        MariaDbGtidPosition position = MariaDbGtidPosition.parse(text(row, "pos"));
         ProbeResult result = new ProbeResult(
-                text(row, "role").equals("primary") ? NodeRole.PRIMARY : NodeRole.REPLICA,
+                primary ? NodeRole.PRIMARY : NodeRole.REPLICA,
                 new ServerIdentity(null, text(row, "instance"), text(row, "version")),
-                MariaDbGtidPosition.parse(text(row, "pos")),
+                position,
                 ReplicationLink.UNKNOWN,
                 reconnected);
-        return new ProbeAnswer(result, number(row, "id"), (int) number(row, "connection_limit"));
+        // A primary's own writes are not in what it has replayed; a replica that was one still has them beside that.
+        ProbeResult told = primary
+                ? result.with(GtidLineage.of(
+                        number(row, "server"), MariaDbGtidPosition.parse(text(row, "replayed")), position))
+                : result.holding(MariaDbGtidPosition.parse(text(row, "held")));
+        return new ProbeAnswer(told, number(row, "id"), (int) number(row, "connection_limit"));
     }
 
     static ReplicationLink readLink(Row row) {
@@ -52,11 +61,7 @@ final class MariadbProbe {
     }
 
     static ProbeAnswer with(ReplicationLink link, ProbeAnswer answer) {
-        ProbeResult result = answer.result();
-        return new ProbeAnswer(
-                new ProbeResult(result.role(), result.server(), result.position(), link, result.reconnected()),
-                answer.backendId(),
-                answer.connectionLimit());
+        return new ProbeAnswer(answer.result().with(link), answer.backendId(), answer.connectionLimit());
     }
 
     static ConnectionSetUp readSetUp(Row row) {

@@ -7,6 +7,9 @@ import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.dialect.ServerVersion;
+import io.github.r2dbcrouting.monitor.ProbeResult;
+import io.github.r2dbcrouting.position.Lineage;
+import io.github.r2dbcrouting.position.LogLineage;
 import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -23,6 +26,7 @@ import io.r2dbc.spi.R2dbcException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -177,6 +181,24 @@ public final class PostgresqlDialect implements DatabaseDialect {
         return Flux.from(connection.createStatement(PostgresqlProbe.SQL).execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.read(row, reconnected)))
                 .single();
+    }
+
+    @Override
+    public Mono<Lineage> lineage(Connection connection, ProbeResult primary) {
+        if (!(primary.lineage() instanceof LogLineage known) || known.isComplete()) {
+            return Mono.empty();
+        }
+        return one(connection, "SELECT " + PostgresqlPrivileges.READS_HISTORY, Boolean.class)
+                .filter(may -> may)
+                .flatMap(may -> one(connection, PostgresqlProbe.HISTORY_SQL.formatted(known.timeline()), String.class))
+                .map(file -> PostgresqlProbe.readHistory(known.timeline(), file).with(known));
+    }
+
+    private static <T> Mono<T> one(Connection connection, String sql, Class<T> type) {
+        return Flux.defer(() -> connection.createStatement(sql).execute())
+                .concatMap(result -> result.map((row, metadata) -> Optional.ofNullable(row.get(0, type))))
+                .singleOrEmpty()
+                .flatMap(Mono::justOrEmpty);
     }
 
     @Override

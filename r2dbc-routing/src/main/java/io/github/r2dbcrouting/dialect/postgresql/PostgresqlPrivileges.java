@@ -13,14 +13,32 @@ import java.util.List;
  * @param name what it is called
  * @param feature what does not work without it
  * @param remedy what gives it to the user {@code %s}
+ * @param optional whether most can do without
  */
-record PostgresqlPrivileges(String condition, String name, String feature, String remedy) {
+record PostgresqlPrivileges(String condition, String name, String feature, String remedy, boolean optional) {
 
-    private static final List<PostgresqlPrivileges> MONITOR = List.of(new PostgresqlPrivileges(
-            "pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')",
-            "pg_read_all_stats",
-            "seeing whether a replica receives changes, from whom and on which timeline",
-            "GRANT pg_read_all_stats TO %s"));
+    /** Is true if the function is there and the user may call it. */
+    static final String READS_HISTORY =
+            "coalesce(has_function_privilege(to_regprocedure('routing_timeline_history(integer)'), 'EXECUTE'), false)";
+
+    private static final List<PostgresqlPrivileges> MONITOR = List.of(
+            new PostgresqlPrivileges(
+                    "pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')",
+                    "pg_read_all_stats",
+                    "seeing whether a replica receives changes, from whom and on which timeline",
+                    "GRANT pg_read_all_stats TO %s"),
+            new PostgresqlPrivileges(
+                    READS_HISTORY,
+                    "EXECUTE ON FUNCTION routing_timeline_history",
+                    "telling lost writes from kept ones after a primary that was promoted has been restarted",
+                    "create it as docs/privileges/postgresql-monitor.sql does, and"
+                            + " GRANT EXECUTE ON FUNCTION routing_timeline_history(integer) TO %s",
+                    true));
+
+    /** Creates one that is needed. */
+    private PostgresqlPrivileges(String condition, String name, String feature, String remedy) {
+        this(condition, name, feature, remedy, false);
+    }
 
     private static final PostgresqlPrivileges ALTER_SYSTEM = new PostgresqlPrivileges(
             "has_parameter_privilege('primary_conninfo', 'ALTER SYSTEM')",
@@ -78,8 +96,8 @@ record PostgresqlPrivileges(String condition, String name, String feature, Strin
         String user = String.valueOf(row.get(0, String.class));
         return privileges.stream()
                 .filter(privilege -> !Boolean.TRUE.equals(row.get(1 + privileges.indexOf(privilege), Boolean.class)))
-                .map(privilege ->
-                        new MissingPrivilege(user, privilege.name, privilege.feature, privilege.remedy.formatted(user)))
+                .map(privilege -> new MissingPrivilege(
+                        user, privilege.name, privilege.feature, privilege.remedy.formatted(user), privilege.optional))
                 .toList();
     }
 }

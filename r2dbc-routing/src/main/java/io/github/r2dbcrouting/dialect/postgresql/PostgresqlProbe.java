@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect.ProbeAnswer;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.LogLineage;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.ReplicationLink;
@@ -41,7 +42,22 @@ final class PostgresqlProbe {
     /** The WAL writer flushes what was committed asynchronously within three times its delay; a bit more, since it may be late. */
     private static final double FLUSH_DELAYS = 5;
 
-    static final String SQL = "SELECT " + POSITION + """
+    /**
+     * Where the timeline of a primary began. A server that was promoted keeps in memory what it replayed last, and that is where it
+     * began to write itself. After a restart the same function tells something else; but a server that has received changes
+     * since its start was a replica then. A replica tells what it must have replayed to be whole, which the control file
+     * holds with its timeline.
+     */
+    private static final String LINEAGE = """
+            CASE WHEN NOT pg_is_in_recovery() AND pg_last_wal_receive_lsn() IS NOT NULL
+              THEN pg_last_wal_replay_lsn() END::text AS began,
+            c.min_recovery_end_timeline AS held_timeline, c.min_recovery_end_lsn::text AS held_lsn
+            """;
+
+    /** The function that the script for the monitor creates; ends with the number of the timeline. */
+    static final String HISTORY_SQL = "SELECT routing_timeline_history(%d)";
+
+    static final String SQL = "SELECT " + POSITION + ", " + LINEAGE + """
             , (SELECT system_identifier FROM pg_control_system())::text AS cluster,
             pg_postmaster_start_time()::text AS started,
             current_setting('server_version') AS version,
@@ -49,7 +65,7 @@ final class PostgresqlProbe {
             pg_backend_pid() AS pid,
             (SELECT array_agg(DISTINCT subname::text) FROM pg_stat_subscription) AS subscriptions,
             r.pid IS NOT NULL AS receiver, r.status, r.sender_host, r.sender_port
-            FROM (SELECT 1) AS one LEFT JOIN pg_stat_wal_receiver r ON true
+            FROM pg_control_recovery() AS c LEFT JOIN pg_stat_wal_receiver r ON true
             """;
 
     private PostgresqlProbe() {}
@@ -57,14 +73,47 @@ final class PostgresqlProbe {
     static ProbeAnswer read(Row row, boolean reconnected) {
         boolean standby = flag(row, "standby");
         String[] subscriptions = row.get("subscriptions", String[].class);
+        LogPosition position = position(row, standby);
+        ReplicationLink link = standby ? link(row) : ReplicationLink.UNKNOWN;
         ProbeResult result = new ProbeResult(
-                standby ? NodeRole.REPLICA : NodeRole.PRIMARY,
-                new ServerIdentity(text(row, "cluster"), text(row, "started"), text(row, "version")),
-                position(row, standby),
-                standby ? link(row) : ReplicationLink.UNKNOWN,
-                reconnected,
-                subscriptions == null ? List.of() : List.of(subscriptions));
-        return new ProbeAnswer(result, number(row, "pid"), number(row, "limit"));
+                        standby ? NodeRole.REPLICA : NodeRole.PRIMARY,
+                        new ServerIdentity(text(row, "cluster"), text(row, "started"), text(row, "version")),
+                        position,
+                        link,
+                        reconnected)
+                .subscribing(subscriptions == null ? List.of() : List.of(subscriptions));
+        return new ProbeAnswer(
+                standby ? result.holding(held(row, position, link)) : result.with(lineage(row, position)),
+                number(row, "pid"),
+                number(row, "limit"));
+    }
+
+    private static LogLineage lineage(Row row, LogPosition position) {
+        LogLineage lineage = LogLineage.of(position.branch().timeline());
+        String began = row.get("began", String.class);
+        return began == null ? lineage : lineage.beginning(LogPosition.parseLsn(began));
+    }
+
+    /** While it streams, the timeline is that of what it receives; else it may have gone on to a newer one unnoticed. */
+    private static @Nullable LogPosition held(Row row, LogPosition position, ReplicationLink link) {
+        if (link.state() == ReplicationLink.State.STREAMING) {
+            return position;
+        }
+        int timeline = number(row, "held_timeline");
+        return timeline == 0
+                ? null
+                : new LogPosition(Branch.ofTimeline(timeline), LogPosition.parseLsn(text(row, "held_lsn")));
+    }
+
+    /** Reads a timeline's history file: a line for each older timeline, with its number and where the next one began. */
+    static LogLineage readHistory(long timeline, String file) {
+        List<LogPosition> ends = file.lines()
+                .map(line -> line.strip().split("\\s+"))
+                .filter(words -> words.length > 1 && !words[0].startsWith("#"))
+                .map(words ->
+                        new LogPosition(Branch.ofTimeline(Long.parseLong(words[0])), LogPosition.parseLsn(words[1])))
+                .toList();
+        return LogLineage.of(timeline, ends);
     }
 
     static ConnectionSetUp readSetUp(Row row) {
