@@ -24,7 +24,8 @@ class NoteApplication {
 
     static ConfigurableApplicationContext over(String scheme, LocalCluster cluster, Map<String, Object> properties) {
         String url = scheme + cluster.hostList() + "/" + cluster.database() + "?probeTimeout="
-                + NoteCluster.PROBE_TIMEOUT + "&startupTimeout=" + NoteCluster.LIMIT;
+                + NoteCluster.PROBE_TIMEOUT + "&startupTimeout=" + NoteCluster.LIMIT + "&catchUpTimeout="
+                + NoteCluster.CATCH_UP_TIMEOUT;
         return builder(NoteApplication.class)
                 .properties(Map.of(
                         "spring.r2dbc.url", url,

@@ -25,6 +25,9 @@ final class NoteCluster {
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
 
+    /** How long reads wait for replicas, whose replay nobody stops, on a loaded machine. */
+    static final Duration CATCH_UP_TIMEOUT = Duration.ofSeconds(5);
+
     private NoteCluster() {}
 
     static LocalClusterExtension extension() {
