@@ -75,7 +75,7 @@ class SessionGuaranteesTests {
     @ParameterizedTest
     @EnumSource
     void shouldNeverShowASessionAnOlderStateThanBefore(DatabaseKind kind) {
-        Findings findings = runUnderFaults(kind, Consistency.session(), EnumSet.allOf(Guarantee.class));
+        Findings findings = runUnderFaults(kind, Consistency.session(), Guarantee.ofSession());
 
         assertThat(findings.violations()).as(findings.toString()).isEmpty();
     }

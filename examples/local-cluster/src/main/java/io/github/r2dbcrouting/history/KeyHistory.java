@@ -108,7 +108,11 @@ final class KeyHistory {
             check(Guarantee.READ_YOUR_WRITES, step, told, session, earlier -> earlier.isToldBy(start), null);
             // Who asks for the latest is shown what the primary shows, which may be less than a replica has shown.
             if (operation.kind() == Kind.READ) {
-                check(Guarantee.MONOTONIC_READS, step, read, session, earlier -> earlier.isReadBy(start), null);
+                Predicate<Step> earlier = one -> one.isReadBy(start);
+                BitSet due = operation.onPrimary() ? shownByPrimary(read, start) : read;
+                if (check(Guarantee.MONOTONIC_READS, step, due, session, earlier, null)) {
+                    check(Guarantee.PRIMARY_KEEPS_UP, step, read, session, earlier, null);
+                }
             }
         } else {
             BitSet added = union(session, earlier -> earlier.isAcknowledgedBy(start));
@@ -138,18 +142,18 @@ final class KeyHistory {
                     && check(
                             Guarantee.WRITES_FOLLOW_READS,
                             read,
-                            read.operation().onPrimary() ? shownByPrimary(addition, start) : addition.read(),
+                            read.operation().onPrimary() ? shownByPrimary(addition.read(), start) : addition.read(),
                             addition.session(),
                             earlier -> earlier.isReadBy(start),
                             shown);
         }
     }
 
-    /** Of what a session had read before it added a value, what the primary had shown by then: this it goes on to show. */
-    private BitSet shownByPrimary(Addition addition, long moment) {
+    /** Of what a session had read, what the primary had shown by then: this it goes on to show. */
+    private BitSet shownByPrimary(BitSet read, long moment) {
         BitSet values = union(
                 steps, step -> step.isAcknowledgedBy(moment) || step.operation().onPrimary() && step.isReadBy(moment));
-        values.and(addition.read());
+        values.and(read);
         return values;
     }
 

@@ -165,6 +165,17 @@ class HistoryCheckerTests {
         assertThat(violations()).extracting(Violation::guarantee).containsExactly(Guarantee.WRITES_FOLLOW_READS);
     }
 
+    @Test
+    void shouldTellAReadThatGoesBackFromAPrimaryThatDoesNotShowYetWhatAReplicaHasShown() {
+        history.add(Operation.added(1, 7, 100, 1, 90, ""));
+        history.add(Operation.read(2, 7, new long[] {100}, 10, 20, ""));
+        history.add(Operation.read(2, 7, new long[0], 30, 40, "").byPrimary());
+        assertThat(violations()).extracting(Violation::guarantee).containsExactly(Guarantee.PRIMARY_KEEPS_UP);
+
+        history.set(0, Operation.added(1, 7, 100, 1, 29, ""));
+        assertThat(violations()).extracting(Violation::guarantee).containsExactly(Guarantee.MONOTONIC_READS);
+    }
+
     /** Each operation of a counterexample is needed, and nothing else is. */
     @Test
     void shouldNameNoOperationThatACounterexampleDoesNotNeed() {
