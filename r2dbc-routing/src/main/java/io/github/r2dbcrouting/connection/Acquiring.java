@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
+import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.FallbackPermit;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
@@ -65,7 +66,11 @@ final class Acquiring {
 
     /** Only so many reads may be on the primary for want of a replica: first a permit, then a connection that holds it. */
     private Mono<Confirmed> fallBack(RouteDecision decision, int route) {
-        return services.retrying().fallbacks().enter().flatMap(permit -> {
+        FallbackGate gate = services.retrying().fallbacks();
+        // What its session has seen is a reason to wait for the primary as long as a write does.
+        boolean session = decision.request().requiredPosition() != null;
+        Mono<FallbackPermit> entered = session ? gate.enter(services.waiting().limit()) : gate.enter();
+        return entered.flatMap(permit -> {
             try {
                 return fallBack(permit.isLate() ? decide(decision.request()) : decision, route, permit);
             } catch (RuntimeException defect) {

@@ -48,10 +48,19 @@ public final class FallbackGate {
      * {@link FallbackRefusedException}. Cancelling gives up the wait.
      */
     public Mono<FallbackPermit> enter() {
+        return enter(settings.timeout());
+    }
+
+    /**
+     * Returns the same for a read that waits longer, or not as long, as others do.
+     *
+     * @param limit after which it is refused
+     */
+    public Mono<FallbackPermit> enter(Duration limit) {
         return new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super FallbackPermit> actual) {
-                Waiter waiter = new Waiter(actual);
+                Waiter waiter = new Waiter(actual, limit);
                 actual.onSubscribe(waiter);
                 waiter.enter();
             }
@@ -120,11 +129,13 @@ public final class FallbackGate {
     private final class Waiter implements Subscription {
 
         private final CoreSubscriber<? super FallbackPermit> actual;
+        private final Duration limit;
         private final AtomicReference<Step> step = new AtomicReference<>(Step.NEW);
         private final Disposable.Swap timer = Disposables.swap();
 
-        Waiter(CoreSubscriber<? super FallbackPermit> actual) {
+        Waiter(CoreSubscriber<? super FallbackPermit> actual, Duration limit) {
             this.actual = actual;
+            this.limit = limit;
         }
 
         void enter() {
@@ -141,8 +152,7 @@ public final class FallbackGate {
             } else if (step.compareAndSet(Step.NEW, Step.WAITING)) {
                 queue.add(this);
                 try {
-                    timer.update(
-                            timers.schedule(this::expire, settings.timeout().toNanos(), TimeUnit.NANOSECONDS));
+                    timer.update(timers.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS));
                 } catch (RejectedExecutionException closed) {
                     expire();
                 }
@@ -194,7 +204,7 @@ public final class FallbackGate {
         private void expire() {
             if (leave(Step.OVER)) {
                 queue.remove(this);
-                actual.onError(refusal(settings.timeout()));
+                actual.onError(refusal(limit));
             }
         }
 

@@ -10,6 +10,7 @@ import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Result;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,26 @@ class FactorySessionTests {
                 .contextWrite(Routing.using("r2")));
 
         assertThat(driver.sender().node).isEqualTo("r2");
+    }
+
+    /** Two of them may be on the primary at once, and others are refused after a second. */
+    @Test
+    void shouldNotRefuseReadsThatHaveToGoToThePrimaryAsSoonAsOthers() {
+        write();
+        Signals one = read(driver.connect());
+        Signals another = read(driver.connect());
+        Signals third = read(driver.connect());
+        driver.pass(50);
+        ScriptedExecution running = driver.sent();
+        driver.pass(1_500);
+        assertThat(driver.routes).hasSize(3);
+        assertThat(third.error).isNull();
+        running.answer(1);
+        driver.pass(1);
+        driver.sent().answer(1);
+
+        assertThat(third.values).containsExactly(1);
+        assertThat(List.of(one.isOver(), another.isOver())).containsExactlyInAnyOrder(true, false);
     }
 
     /** Else a busy application would read nothing on its replicas. */
