@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
@@ -63,11 +64,10 @@ class TokensAcrossPromotionTests {
             await().atMost(LIMIT).untilAsserted(() -> {
                 routed.clear();
                 assertThat(read(factory, token)).isOne();
-                if (database == DatabaseKind.MARIADB) {
-                    assertThat(routed.roles()).containsExactly(NodeRole.REPLICA);
-                }
+                assertThat(routed.roles()).containsExactly(NodeRole.REPLICA);
             });
             assertThat(factory.tokens().counts().doubted()).isZero();
+            assertThat(factory.losses()).isEqualTo(new LossCounts(0, 0));
         } finally {
             factory.close().block(LIMIT);
         }

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -50,6 +52,7 @@ final class ProbeLoop {
 
     private final AtomicBoolean suspected = new AtomicBoolean();
     private final AtomicBoolean awaited = new AtomicBoolean();
+    private final AtomicReference<PositionBound> toCover = new AtomicReference<>(PositionBound.NONE);
     private volatile @Nullable NodeProbe probe;
     private volatile @Nullable String lastSurprise;
 
@@ -136,8 +139,15 @@ final class ProbeLoop {
         }
     }
 
-    /** Asks for a probe that is sent after this call, as {@link #suspect} does, but with less of a pause if the node answers. */
-    void refresh() {
+    /**
+     * Asks for a probe that is sent after this call, as {@link #suspect} does, but with less of a pause if the node answers.
+     *
+     * @param bound what the node is to have covered; of several that are asked for before that probe, the first, who has waited longest
+     */
+    void refresh(PositionBound bound) {
+        if (!bound.isNone()) {
+            toCover.compareAndSet(PositionBound.NONE, bound);
+        }
         if (!awaited.get() && awaited.compareAndSet(false, true)) {
             owner.accept(() -> hurry(failing ? GAP : SHORT_GAP));
         }
@@ -242,7 +252,8 @@ final class ProbeLoop {
             open = probes.apply(node);
             probe = open;
         }
-        return open.probe()
+        PositionBound bound = toCover.getAndSet(PositionBound.NONE);
+        return (bound.isNone() ? open.probe() : open.probe(bound))
                 .switchIfEmpty(
                         Mono.error(() -> new ProbeException(NodeProblem.unanswered("the probe gave no answer"), null)))
                 .map(result -> new MonitorEvent.Answered(node.id(), sentAt, Duration.ofNanos(now() - sentAt), result));

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.BranchHistory;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -202,9 +203,14 @@ public final class TopologyMonitor implements TopologySource {
 
     @Override
     public void refresh(NodeId node) {
+        refresh(node, PositionBound.NONE);
+    }
+
+    @Override
+    public void refresh(NodeId node, PositionBound awaited) {
         ProbeLoop loop = loops.get(node);
         if (loop != null) {
-            loop.refresh();
+            loop.refresh(awaited);
         }
     }
 

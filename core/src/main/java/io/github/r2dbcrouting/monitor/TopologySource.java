@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.Topology;
 import reactor.core.publisher.Flux;
@@ -30,4 +31,13 @@ public interface TopologySource {
      * {@link #topology()}.
      */
     void refresh(NodeId node);
+
+    /**
+     * Asks for such a sample, of which is known what it is to show.
+     *
+     * @param awaited what the node is to have covered, so that a server that can tells as soon as it has
+     */
+    default void refresh(NodeId node, PositionBound awaited) {
+        refresh(node);
+    }
 }

@@ -2,6 +2,9 @@ package io.github.r2dbcrouting.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.position.PositionBound;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +39,22 @@ class RefreshTests {
         cluster.advanceMillis(2);
 
         assertThat(sampledAt()).isGreaterThanOrEqualTo(asked);
+    }
+
+    @Test
+    void shouldTellTheProbeWhatTheFirstWhoAskedWaitsFor() {
+        PositionBound first = PositionBound.of(new LogPosition(Branch.ofTimeline(1), 1500));
+        PositionBound later = PositionBound.of(new LogPosition(Branch.ofTimeline(1), 2500));
+        refresh("b");
+        assertThat(b.running).as("a probe is under way, which nobody joins").isEqualTo(1);
+        cluster.monitor.refresh(ScriptedCluster.id("b"), first);
+        cluster.monitor.refresh(ScriptedCluster.id("b"), later);
+        cluster.advanceMillis(20);
+        assertThat(b.awaited).containsExactly(first);
+
+        refresh("b");
+        cluster.settle();
+        assertThat(b.awaited).as("nobody waits for a position any more").hasSize(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.position.LogLineage;
 import io.github.r2dbcrouting.position.LogPosition;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.position.ReplicationPosition;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -14,6 +15,7 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +149,7 @@ final class ScriptedCluster {
         int running;
         int mostRunning;
         int closes;
+        final List<PositionBound> awaited = new ArrayList<>();
 
         ScriptedNode(String name, VirtualTimeScheduler time) {
             this.settings = new NodeSettings(id(name), name + ".test", 5432);
@@ -274,6 +277,12 @@ final class ScriptedCluster {
                             .flatMap(tick -> answer())
                             .doOnCancel(() -> connected = false)
                             .doFinally(signal -> running--);
+                }
+
+                @Override
+                public Mono<ProbeResult> probe(PositionBound bound) {
+                    awaited.add(bound);
+                    return probe();
                 }
 
                 @Override

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.Lineage;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -99,6 +100,14 @@ public interface DatabaseDialect {
      * @param connectionLimit how many connections the server lets in at most, 0 where unknown
      */
     record ProbeAnswer(ProbeResult result, long backendId, int connectionLimit) {}
+
+    /**
+     * Lets a replica wait until it has covered a bound, for some milliseconds at most, if the server can do that; its probe comes next. At
+     * once where it cannot.
+     */
+    default Mono<Void> awaitReplay(Connection connection, PositionBound bound) {
+        return Mono.empty();
+    }
 
     /**
      * Asks a primary for what it knows of its branch beyond what its probe has told.

@@ -5,7 +5,9 @@ import io.github.r2dbcrouting.monitor.NodeProbe;
 import io.github.r2dbcrouting.monitor.ProbeException;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.Lineage;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeProblem;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ValidationDepth;
 import java.util.concurrent.atomic.AtomicReference;
@@ -48,17 +50,24 @@ public final class DriverProbe implements NodeProbe {
      */
     @Override
     public Mono<ProbeResult> probe() {
+        return probe(PositionBound.NONE);
+    }
+
+    /** Only a connection that has answered before waits: what a new one meets is to be known at once. */
+    @Override
+    public Mono<ProbeResult> probe(PositionBound awaited) {
         return Mono.defer(() -> {
             Line used = present();
-            return over(used)
-                    .onErrorResume(error -> used.hasBroken(error) ? over(present()) : Mono.error(error))
+            return over(used, used.isReplica ? awaited : PositionBound.NONE)
+                    .onErrorResume(
+                            error -> used.hasBroken(error) ? over(present(), PositionBound.NONE) : Mono.error(error))
                     .onErrorMap(this::describe);
         });
     }
 
-    private Mono<ProbeResult> over(Line used) {
+    private Mono<ProbeResult> over(Line used, PositionBound awaited) {
         return used.connection
-                .flatMap(connection -> ask(used, connection))
+                .flatMap(connection -> waited(connection, awaited).then(Mono.defer(() -> ask(used, connection))))
                 // A connection that failed or was given up in mid-answer cannot be trusted to be in step any more.
                 .doOnError(error -> {
                     if (used.unfit == null) {
@@ -73,6 +82,17 @@ public final class DriverProbe implements NodeProbe {
                         drop(used);
                     }
                 });
+    }
+
+    /** Whoever may not wait at the server, or finds that it cannot after all, asks at once. */
+    private Mono<Void> waited(Connection connection, PositionBound awaited) {
+        return awaited.isNone()
+                ? Mono.empty()
+                : connections
+                        .calls()
+                        .bounded("a probe", () -> dialect.awaitReplay(connection, awaited))
+                        .onErrorResume(error ->
+                                connections.calls().kindOf(error) == ErrorKind.USER ? Mono.empty() : Mono.error(error));
     }
 
     private Mono<ProbeResult> ask(Line used, Connection connection) {
@@ -94,6 +114,7 @@ public final class DriverProbe implements NodeProbe {
                     }
                     connections.serverLimit(answer.connectionLimit());
                     used.backendId = answer.backendId();
+                    used.isReplica = answer.result().role() == NodeRole.REPLICA;
                     if (!used.hasAnswered) {
                         used.hasAnswered = true;
                         privileges.look(connection);
@@ -222,6 +243,7 @@ public final class DriverProbe implements NodeProbe {
         private volatile boolean isOpen;
         private volatile boolean hasAnswered;
         private volatile boolean givenUp;
+        private volatile boolean isReplica;
         private volatile long backendId;
         private volatile @Nullable NodeProblem unfit;
         private volatile @Nullable Lineage askedFor;

@@ -259,7 +259,7 @@ public final class CatchUp {
         for (NodeState node : topology.nodes()) {
             boolean isOfUse = requirement.kind() == Requirement.Kind.FENCED || !node.equals(topology.primary());
             if (node.isUsable() && isOfUse) {
-                source.refresh(node.id());
+                source.refresh(node.id(), requirement.bound());
             }
         }
     }

@@ -10,6 +10,7 @@ import io.github.r2dbcrouting.dialect.ServerVersion;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.position.LogLineage;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.topology.NodeProblem;
@@ -181,6 +182,12 @@ public final class PostgresqlDialect implements DatabaseDialect {
         return Flux.from(connection.createStatement(PostgresqlProbe.SQL).execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlProbe.read(row, reconnected)))
                 .single();
+    }
+
+    @Override
+    public Mono<Void> awaitReplay(Connection connection, PositionBound bound) {
+        String sql = PostgresqlWait.sql(connection.getMetadata().getDatabaseVersion(), bound);
+        return sql == null ? Mono.empty() : one(connection, sql, String.class).then();
     }
 
     @Override
