@@ -30,11 +30,28 @@ public final class ConsistencySession {
 
     private volatile SessionState state = SessionState.CLEAN;
 
-    private ConsistencySession() {}
+    private final boolean shared;
+
+    private ConsistencySession(boolean shared) {
+        this.shared = shared;
+    }
 
     /** Returns a session that has seen nothing yet. */
     public static ConsistencySession create() {
-        return new ConsistencySession();
+        return new ConsistencySession(false);
+    }
+
+    /**
+     * Returns a session of many who do not know of each other. What one of them has left unfinished holds up nobody: a write whose user
+     * has gone counts only when it has ended, and no read waits for the end of one again that has taken its time.
+     */
+    public static ConsistencySession createShared() {
+        return new ConsistencySession(true);
+    }
+
+    /** Returns whether it is one of many who do not know of each other. */
+    public boolean isShared() {
+        return shared;
     }
 
     /** Returns the session of a subscriber, or {@code null} if it has none. */
@@ -169,6 +186,9 @@ public final class ConsistencySession {
         do {
             present = state;
             next = change.apply(present);
+            if (next == present) {
+                return;
+            }
         } while (!STATE.compareAndSet(this, present, next));
     }
 
@@ -202,7 +222,7 @@ public final class ConsistencySession {
 
         /** Notes that its user has gone, who may go on and read. What was shown to him he knows of all the same. */
         public void abandoned() {
-            if (visibility == Visibility.HIDDEN) {
+            if (visibility == Visibility.HIDDEN && !shared) {
                 visibility = Visibility.UNKNOWN;
             }
         }
@@ -232,6 +252,11 @@ public final class ConsistencySession {
                 update(present -> present.without(this));
                 over.tryEmitEmpty();
             }
+        }
+
+        /** Somebody has waited for its end for as long as was sensible. */
+        void waitedInVain() {
+            visibility = shared ? Visibility.HIDDEN : Visibility.UNKNOWN;
         }
 
         boolean isOver() {

@@ -75,9 +75,14 @@ public final class ReadPoint {
                             .toList())
                     .timeout(
                             limit,
-                            Mono.fromRunnable(() -> followed.forEach(ConsistencySession.Write::outcomeUnknown)),
+                            Mono.fromRunnable(() -> followed.forEach(ConsistencySession.Write::waitedInVain)),
                             timers);
         });
+    }
+
+    /** Returns whether it is of a session that many share who do not know of each other. */
+    public boolean isShared() {
+        return session != null && session.isShared();
     }
 
     /** Returns whether it has to show again what its session has seen on replicas, which the primary may not show yet. */

@@ -87,6 +87,27 @@ class ConsistencySessionTests {
         assertThat(kind(primaryAt(1, 100, 500))).isEqualTo(Kind.WRITING);
     }
 
+    /** Whoever shares a session with strangers is not held up by what they leave unfinished. */
+    @Test
+    void shouldWaitOnceForAWriteOfStrangersAndNotForOneThatWasAbandoned() {
+        ConsistencySession shared = ConsistencySession.createShared();
+        shared.writeStarts().abandoned();
+        assertThat(shared.requirement(Level.READ_YOUR_WRITES, primaryAt(1, 100, 500), 0)
+                        .kind())
+                .isEqualTo(Kind.NONE);
+        shared.writeStarts().shown();
+        ReadPoint point = shared.readPoint(Level.READ_YOUR_WRITES);
+        assertThat(point.followsAWrite()).isTrue();
+        VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        point.whenWritten(Duration.ofMillis(50), time).subscribe();
+        time.advanceTimeBy(Duration.ofMillis(50));
+        time.dispose();
+
+        assertThat(shared.requirement(Level.READ_YOUR_WRITES, primaryAt(1, 100, 500), 0)
+                        .kind())
+                .isEqualTo(Kind.NONE);
+    }
+
     @Test
     void shouldAskOfAReadForNothingThatCameAfterItsBeginning() {
         session.writeStarts().ended(1, 200);

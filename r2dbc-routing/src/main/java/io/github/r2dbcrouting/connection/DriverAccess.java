@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -7,6 +8,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 
 /**
  * Hands out the driver's own connection, which must be pinned for it. Nobody can know what is done with one then, so it is
@@ -33,7 +35,7 @@ final class DriverAccess {
                         Connection driver = hold.connection().driver();
                         boolean fits = hold.lease().role() == role && type.isInstance(driver);
                         if (fits) {
-                            hold.expose();
+                            hold.handOut(view(context));
                         } else if (fresh) {
                             session.unpin(hold);
                         }
@@ -41,6 +43,11 @@ final class DriverAccess {
                         return fits ? Mono.just(type.cast(driver)) : Mono.error(unfit(hold, role, type));
                     });
         });
+    }
+
+    private @Nullable ConsistencySession view(ContextView context) {
+        SessionView view = session.deciding().view(context, RoutingHints.from(context));
+        return view == null ? null : view.session();
     }
 
     private static Want wanted(NodeRole role, RoutingHints hints) {
@@ -72,7 +79,7 @@ final class DriverAccess {
         if (pinned == null || !type.isInstance(pinned.connection().driver())) {
             return null;
         }
-        pinned.expose();
+        pinned.handOut(null);
         return type.cast(pinned.connection().driver());
     }
 }

@@ -120,10 +120,10 @@ final class Exchange implements CoreSubscriber<Result> {
         }
     }
 
-    /** Something of it is about to be handed out. */
-    void shown() {
+    /** A row of it is about to be handed out, the first one. */
+    void firstRow() {
         if (note != null) {
-            note.shown();
+            note.firstRow(hold);
         }
     }
 
@@ -170,6 +170,9 @@ final class Exchange implements CoreSubscriber<Result> {
         }
         // In this order: who finds the part open finds the result too.
         latest = result;
+        if (note != null) {
+            note.shown();
+        }
         OPEN_PARTS.incrementAndGet(this);
         WANTED_PARTS.incrementAndGet(this);
         owner.onResult(new RoutingResult(result, this, results == 1));
@@ -221,6 +224,9 @@ final class Exchange implements CoreSubscriber<Result> {
     private void endSeries(@Nullable Subscription subscription) {
         if (mark(SEQUENCE_ENDED)) {
             hold.expose();
+            if (note != null) {
+                note.cut();
+            }
             if (subscription != null) {
                 subscription.cancel();
             }

@@ -7,7 +7,6 @@ import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -126,39 +125,14 @@ final class Hold implements DeadlineWatch.Watched {
         return epoch;
     }
 
-    /**
-     * Takes over what an exchange that has ended may have written, until its transaction has ended too.
-     *
-     * @param session the session that is to hear of it, or {@code null} for none
-     * @param write the write that it knows of already, or {@code null}
-     */
-    void unsettle(@Nullable ConsistencySession session, ConsistencySession.@Nullable Write write) {
-        if (session == null) {
-            return;
-        }
-        if (unsettled != null) {
-            unsettled.add(session, write);
-        } else {
-            session.written(epoch, services.waiting().timers().now(TimeUnit.NANOSECONDS));
-        }
-    }
-
-    /** Notes that something is about to be sent, here or by whoever has the driver's own connection, that may take effect for good. */
-    void mayCommit() {
-        if (unsettled != null) {
-            unsettled.mayCommit();
-        }
-    }
-
-    /** Nobody waits for a commit any more that goes on. */
-    void commitAbandoned() {
-        if (unsettled != null) {
-            unsettled.abandoned();
-        }
+    /** Returns what was done on it that has not taken effect for good; {@code null} where nothing is done but reading. */
+    @Nullable
+    UnsettledWrites unsettled() {
+        return unsettled;
     }
 
     private void settleIfOver() {
-        if (unsettled != null && !unsettled.isEmpty()) {
+        if (unsettled != null) {
             unsettled.settleIfOver(this);
         }
     }
@@ -220,7 +194,9 @@ final class Hold implements DeadlineWatch.Watched {
         if (last != null && !last.hasEnded()) {
             last.lost();
         }
-        settleIfOver();
+        if (unsettled != null) {
+            unsettled.dropped(this);
+        }
         tellReturned();
     }
 
@@ -253,7 +229,18 @@ final class Hold implements DeadlineWatch.Watched {
     /** Notes that the driver's own connection was handed out, so that nobody can know what was done with it. */
     void expose() {
         exposed = true;
-        mayCommit();
+    }
+
+    /**
+     * The driver's own connection is handed out.
+     *
+     * @param session the session of whoever gets it, or {@code null}
+     */
+    void handOut(@Nullable ConsistencySession session) {
+        expose();
+        if (unsettled != null) {
+            unsettled.handOut(session);
+        }
     }
 
     /** Returns what runs on it that nobody wants any more. */

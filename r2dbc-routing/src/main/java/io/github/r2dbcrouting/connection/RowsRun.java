@@ -99,7 +99,7 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
 
     /** Returns what a user's function made of a segment, until nobody wants it any more. */
     Publisher<T> whileWanted(Publisher<? extends T> mapped) {
-        result.exchange().shown();
+        result.exchange().firstRow();
         Sinks.Empty<Void> end = gone;
         if (end == null) {
             end = Sinks.empty();
@@ -125,7 +125,7 @@ final class RowsRun<T> implements CoreSubscriber<T>, Subscription {
     public void onNext(T value) {
         if (!delivered) {
             delivered = true;
-            result.exchange().shown();
+            result.exchange().firstRow();
         }
         if (value == Skipped.ROW) {
             return;

@@ -185,16 +185,23 @@ final class TransactionControl {
         ConnectionServices services = session.services();
         return services.admission()
                 .admit(services.routing().topology().current())
-                .doOnNext(ticket -> hold.mayCommit())
-                .flatMap(ticket -> retained(hold, exchange)
+                .flatMap(ticket -> committing(hold, exchange)
                         .onErrorMap(error -> hold.kindOf(error) == ErrorKind.NODE_FAULT
                                 ? unknown(hold, error)
                                 : hold.transaction().translate(error))
                         .then(Mono.defer(() -> {
                             Throwable invalid = ticket.acknowledge();
                             return invalid == null ? Mono.<Void>empty() : Mono.<Void>error(invalid);
-                        })))
-                .doOnCancel(hold::commitAbandoned);
+                        })));
+    }
+
+    /** Sessions know of it before whoever waits for it does. */
+    private static Mono<Void> committing(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
+        if (!hold.tryRetain()) {
+            return Mono.error(VirtualSession.closedError());
+        }
+        SessionNote note = SessionNote.ofCommit(hold);
+        return toItsEnd(hold, exchange, () -> note.ended(hold)).doOnCancel(note::abandoned);
     }
 
     private static Mono<Void> retained(Hold hold, Function<DriverConnection, Mono<Void>> exchange) {
@@ -229,8 +236,13 @@ final class TransactionControl {
 
     /** Makes an exchange on a hold, and lets go of it when the exchange has ended, even if its subscriber has gone. */
     static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange) {
+        return toItsEnd(hold, exchange, () -> {});
+    }
+
+    private static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange, Runnable over) {
         return exchange.apply(hold.connection())
                 .doOnError(error -> hold.failed(error, hold.kindOf(error)))
+                .doOnTerminate(over)
                 .doFinally(signal -> hold.release())
                 .cache();
     }

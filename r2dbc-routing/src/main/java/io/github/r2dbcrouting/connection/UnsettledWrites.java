@@ -4,9 +4,11 @@ import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.ConsistencySession.Write;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,21 +20,31 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * What was done on one connection and has not taken effect for good, with the sessions that are to hear when it has: once its
- * transaction is over, or, if the connection was lost while it may have been committing, once the server's side of it is gone.
+ * What was done on one connection and has not taken effect for good, with the sessions that are to hear when it has: with the end of the
+ * exchange that may commit it; or, if the connection was lost before that, once the server's side of it is gone.
  */
 final class UnsettledWrites {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+    /** Those who have done something in the open transaction. */
     private final Set<ConsistencySession> sessions = ConcurrentHashMap.newKeySet();
-    private final Queue<Write> writes = new ConcurrentLinkedQueue<>();
+
+    /** The exchanges that are under way. */
+    private final Set<SessionNote> notes = ConcurrentHashMap.newKeySet();
+
+    /** Writes of which is not known whether they take effect. */
+    private final Queue<Write> lost = new ConcurrentLinkedQueue<>();
+
+    /** Whatever its user does with the driver's own connection. */
+    private final Queue<Write> handedOut = new ConcurrentLinkedQueue<>();
+
     private final AtomicBoolean awaited = new AtomicBoolean();
     private final Lease lease;
     private final ConnectionServices services;
     private final long epoch;
-    private volatile boolean committing;
+    private volatile boolean gone;
     private volatile boolean relaxed;
 
     /**
@@ -50,25 +62,24 @@ final class UnsettledWrites {
         return services.waiting().timers().now(TimeUnit.NANOSECONDS);
     }
 
-    /**
-     * Takes over what an exchange that has ended may have written.
-     *
-     * @param session the session that is to hear of it
-     * @param write the write that it knows of already, or {@code null}
-     */
-    void add(ConsistencySession session, @Nullable Write write) {
-        sessions.add(session);
-        if (write != null) {
-            writes.add(write);
+    /** Notes who does something on the connection. */
+    void join(@Nullable ConsistencySession own, @Nullable ConsistencySession shared) {
+        if (own != null) {
+            sessions.add(own);
+        }
+        if (shared != null) {
+            sessions.add(shared);
         }
     }
 
-    /** Something is about to be sent that may take effect for good, and with it what stands in the open transaction. */
-    void mayCommit() {
-        committing = true;
-        for (ConsistencySession session : sessions) {
-            writes.add(session.writeStarts());
-        }
+    /** Returns a write that starts for each of those. */
+    List<Write> writes() {
+        return sessions.stream().map(ConsistencySession::writeStarts).toList();
+    }
+
+    /** Notes an exchange that is about to be sent. */
+    void begins(SessionNote note) {
+        notes.add(note);
     }
 
     /** Commits may from now on be acknowledged before they are flushed. */
@@ -76,44 +87,71 @@ final class UnsettledWrites {
         relaxed = true;
     }
 
-    /** Whoever has them committed has gone. */
-    void abandoned() {
-        writes.forEach(Write::abandoned);
+    /**
+     * The driver's own connection is handed out: what is done with it counts when it is back.
+     *
+     * @param own the session of whoever gets it, or {@code null}
+     */
+    void handOut(@Nullable ConsistencySession own) {
+        if (handedOut.isEmpty() && lease.role() == NodeRole.PRIMARY) {
+            join(own, services.routing().sessions().shared());
+            handedOut.addAll(writes());
+        }
     }
 
-    boolean isEmpty() {
-        return sessions.isEmpty() && writes.isEmpty();
-    }
-
-    /** Settles them once their transaction is over, or the server's side of a connection that broke. */
-    void settleIfOver(Hold hold) {
-        if (hold.isBroken() && committing) {
-            writes.forEach(Write::outcomeUnknown);
+    /** An exchange has ended, or its connection. */
+    void over(SessionNote note, Hold hold) {
+        notes.remove(note);
+        if (hold.isBroken() || note.isCut()) {
+            lost.addAll(note.writes());
             settleWhenGone();
-        } else if (hold.isBroken()) {
-            // The transaction was never to be committed.
+        } else {
+            long moment = flushed();
+            note.writes().forEach(write -> write.ended(epoch, moment));
+        }
+        settleIfOver(hold);
+    }
+
+    /** Tells what stood in a transaction that is over: the next position of the primary includes it, or it was rolled back. */
+    void settleIfOver(Hold hold) {
+        if (sessions.isEmpty() || !notes.isEmpty()) {
+            return;
+        }
+        if (hold.isBroken()) {
+            // What may have been committed all the same is among those that are lost.
             sessions.clear();
         } else if (!hold.isInTransaction()) {
             settle();
         }
     }
 
-    /** Tells that they are over: the next position of the primary includes them, or they were rolled back. */
+    /** Tells that what was done has taken effect, or never will. */
     void settle() {
-        committing = false;
-        ConnectionSetUp setUp = lease.connection().setUp();
-        // Until then the position that is asked for may be too low for a commit that was acknowledged before.
-        long over = relaxed || setUp.asynchronousCommit()
-                ? now() + setUp.flushTime().toNanos()
-                : now();
+        long moment = flushed();
         for (ConsistencySession session : sessions) {
             if (sessions.remove(session)) {
-                session.written(epoch, over);
+                session.written(epoch, moment);
             }
         }
-        for (Write write = writes.poll(); write != null; write = writes.poll()) {
-            write.ended(epoch, over);
+    }
+
+    /** The connection is dropped, whatever still runs on it. */
+    void dropped(Hold hold) {
+        notes.forEach(note -> note.ended(hold));
+        sessions.clear();
+        for (Write write = handedOut.poll(); write != null; write = handedOut.poll()) {
+            lost.add(write);
         }
+        if (!lost.isEmpty()) {
+            settleWhenGone();
+        }
+    }
+
+    /** Returns from when on positions of the primary include what has ended by now. */
+    private long flushed() {
+        ConnectionSetUp setUp = lease.connection().setUp();
+        // Until then the position that is asked for may be too low for a commit that was acknowledged before.
+        return relaxed || setUp.asynchronousCommit() ? now() + setUp.flushTime().toNanos() : now();
     }
 
     /**
@@ -121,11 +159,24 @@ final class UnsettledWrites {
      * standby is visible only after that.
      */
     private void settleWhenGone() {
-        if (!awaited.compareAndSet(false, true)) {
-            return;
+        lost.forEach(Write::outcomeUnknown);
+        if (gone) {
+            settleLost();
+        } else if (!lost.isEmpty() && awaited.compareAndSet(false, true)) {
+            services.background()
+                    .run("waiting for the end of a lost session", whenGone().doOnSuccess(over -> {
+                        // In this order: what is added from now on settles itself.
+                        gone = true;
+                        settleLost();
+                    }));
         }
-        services.background()
-                .run("waiting for the end of a lost session", whenGone().doOnSuccess(over -> settle()));
+    }
+
+    private void settleLost() {
+        long moment = flushed();
+        for (Write write = lost.poll(); write != null; write = lost.poll()) {
+            write.ended(epoch, moment);
+        }
     }
 
     private Mono<Void> whenGone() {

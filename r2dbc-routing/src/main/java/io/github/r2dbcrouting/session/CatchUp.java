@@ -115,7 +115,9 @@ public final class CatchUp {
                         }
                     });
             return point.followsAWrite()
-                    ? point.whenWritten(writeLimit, timers).publishOn(timers).then(decision)
+                    ? point.whenWritten(point.isShared() ? patience : writeLimit, timers)
+                            .publishOn(timers)
+                            .then(decision)
                     : decision;
         });
     }
@@ -207,7 +209,7 @@ public final class CatchUp {
     /** Decides though no replica is known to show what the read has to see: on the primary, as far as there is one. */
     private RouteDecision unsatisfied(ReadPoint point, Topology topology, RouteRequest request) {
         Requirement requirement = point.requirement(topology, now());
-        if (topology.primary() == null && settings.allowStale()) {
+        if (topology.primary() == null && (settings.allowStale() || point.isShared())) {
             tally.stale();
             return router.route(topology, request);
         }

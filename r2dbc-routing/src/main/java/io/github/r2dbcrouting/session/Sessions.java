@@ -29,7 +29,7 @@ public final class Sessions {
         this.settings = settings;
         this.byDefault = byDefault;
         this.catchUp = catchUp;
-        this.shared = settings.scope() == SessionScope.FACTORY ? ConsistencySession.create() : null;
+        this.shared = settings.scope() == SessionScope.FACTORY ? ConsistencySession.createShared() : null;
     }
 
     /** Returns what decides on reads that must see what their session has seen. */

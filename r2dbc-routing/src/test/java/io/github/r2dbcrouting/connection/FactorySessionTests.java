@@ -107,14 +107,39 @@ class FactorySessionTests {
         insert.result().row(1);
         assertThat(written.values).containsExactly(1);
         read(driver.connect());
-        driver.pass(1_000);
-        assertThat(driver.routes).as("far beyond the patience with replicas").hasSize(1);
+        driver.pass(40);
+        assertThat(driver.routes).as("the read waits").hasSize(1);
 
         insert.endResult().end();
         driver.pass(1);
         sampled(7, 7);
         assertThat(driver.routes).hasSize(2);
         assertThat(driver.sender().node).isEqualTo("r1");
+    }
+
+    /** Somebody may take its rows one by one, for minutes. */
+    @Test
+    void shouldNotWaitForLongForAWriteOfStrangers() {
+        returning(driver.connect());
+        driver.sent().result().row(1);
+        read(driver.connect());
+        driver.pass(50);
+        assertThat(driver.routes).hasSize(2);
+        read(driver.connect());
+
+        assertThat(driver.routes).as("the next one does not wait").hasSize(3);
+    }
+
+    @Test
+    void shouldServeWhatThereIsWhileThereIsNoPrimary() {
+        write();
+        driver.publish(node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
+        read(driver.connect());
+        driver.pass(50);
+
+        assertThat(driver.sender().node).startsWith("r");
+        assertThat(driver.services.routing().sessions().catchUp().counts().stale())
+                .isEqualTo(1);
     }
 
     @Test
