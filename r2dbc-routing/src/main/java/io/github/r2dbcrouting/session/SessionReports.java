@@ -22,7 +22,7 @@ public final class SessionReports {
     private static final Logger logger = LoggerFactory.getLogger(SessionReports.class);
 
     private final Sinks.Many<SessionEvent> losses = Sinks.many().multicast().directBestEffort();
-    private final Queue<SessionEvent> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicLong warnedOf = new AtomicLong();
     private final LongAdder lost = new LongAdder();
@@ -49,20 +49,21 @@ public final class SessionReports {
         } else {
             logger.debug("{}", loss);
         }
-        emit(SessionEvent.of(loss));
+        SessionEvent event = SessionEvent.of(loss);
+        // Best effort: without a subscriber, or after the end, it goes nowhere.
+        emit(() -> losses.tryEmitNext(event));
     }
 
-    /** A sink takes one event at a time; who comes second leaves his to the first one. */
-    private void emit(SessionEvent event) {
-        queue.add(event);
+    /** A sink takes one signal at a time; who comes second leaves his to the first one. */
+    private void emit(Runnable signal) {
+        queue.add(signal);
         if (queued.getAndIncrement() != 0) {
             return;
         }
         do {
-            SessionEvent next = queue.poll();
+            Runnable next = queue.poll();
             if (next != null) {
-                // Best effort: without a subscriber, or after the end, it goes nowhere.
-                losses.tryEmitNext(next);
+                next.run();
             }
         } while (queued.decrementAndGet() != 0);
     }
@@ -79,8 +80,8 @@ public final class SessionReports {
         return new LossCounts(lost.sum(), unknown.sum());
     }
 
-    /** Completes the events. */
+    /** Completes the events, after those that were reported before. */
     public void end() {
-        losses.tryEmitComplete();
+        emit(losses::tryEmitComplete);
     }
 }
