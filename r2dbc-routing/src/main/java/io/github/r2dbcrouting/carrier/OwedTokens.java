@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.carrier;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.session.SessionTokens;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,9 @@ final class OwedTokens implements Disposable {
     private final AtomicBoolean paying = new AtomicBoolean();
     private final BackgroundTasks background = new BackgroundTasks();
     private final LongAdder lost = new LongAdder();
+
+    /** The rest of a round: whoever pays goes on with it, so that one that is never taken does not hold up the others. */
+    private Iterator<String> round = Collections.emptyIterator();
 
     /** Since when none was given up that the grace still covers; before the first one, long ago. */
     private volatile long doubtedUntil;
@@ -60,7 +64,7 @@ final class OwedTokens implements Disposable {
         if (paying.compareAndSet(false, true)) {
             background.run(
                     "storing session tokens again",
-                    Mono.defer(this::payOne)
+                    Mono.defer(this::payNext)
                             .onErrorResume(
                                     error -> Mono.delay(PAUSE, tokens.timers()).then())
                             .repeat(() -> !owed.isEmpty())
@@ -74,14 +78,15 @@ final class OwedTokens implements Disposable {
         }
     }
 
-    private Mono<Void> payOne() {
-        Iterator<Map.Entry<String, Owed>> entries = owed.entrySet().iterator();
-        if (!entries.hasNext()) {
+    private Mono<Void> payNext() {
+        if (!round.hasNext()) {
+            round = owed.keySet().iterator();
+        }
+        String id = round.hasNext() ? round.next() : null;
+        Owed debt = id == null ? null : owed.get(id);
+        if (id == null || debt == null) {
             return Mono.empty();
         }
-        Map.Entry<String, Owed> first = entries.next();
-        String id = first.getKey();
-        Owed debt = first.getValue();
         if (now() - debt.since > tokens.lifetime().toNanos()) {
             owed.remove(id, debt);
             lost.increment();
