@@ -127,12 +127,14 @@ public final class SessionTokens {
             return unknownPast();
         }
         tally.believed();
-        // While the cluster is not known, the token may be of another one.
+        // While the cluster is not known, the token may be of another one: what it tells must not go into a token of
+        // this
+        // one.
         Duration doubt = cluster == null ? grace : token.doubt(grace, clock.instant());
         ConsistencySession session = doubt.isZero() ? ConsistencySession.create() : doubtful(doubt);
         // What is more than a token holds is known no better after the grace: it would keep the session on the primary
         // for ever.
-        if (!token.bound().isLost()) {
+        if (cluster != null && !token.bound().isLost()) {
             session.include(token);
         }
         return session;
