@@ -20,6 +20,7 @@ public final class CarriedSessions {
     private static final Duration LIMIT = Duration.ofSeconds(1);
 
     private final SessionTokens tokens;
+    private final Duration limit;
     private final LongAdder opened = new LongAdder();
     private final LongAdder unreachable = new LongAdder();
     private final LongAdder saved = new LongAdder();
@@ -31,7 +32,12 @@ public final class CarriedSessions {
      * @param tokens those of the factory that the work uses
      */
     public CarriedSessions(SessionTokens tokens) {
+        this(tokens, LIMIT);
+    }
+
+    CarriedSessions(SessionTokens tokens, Duration limit) {
         this.tokens = tokens;
+        this.limit = limit;
     }
 
     /**
@@ -40,7 +46,7 @@ public final class CarriedSessions {
      */
     public Mono<ConsistencySession> open(TokenCarrier carrier) {
         return Mono.defer(carrier::load)
-                .timeout(LIMIT, tokens.timers())
+                .timeout(limit, tokens.timers())
                 .map(tokens::accept)
                 .switchIfEmpty(Mono.fromSupplier(() -> tokens.accept(null)))
                 .onErrorResume(error -> {
@@ -58,7 +64,7 @@ public final class CarriedSessions {
     public Mono<Void> save(ConsistencySession session, TokenCarrier carrier) {
         return tokens.export(session)
                 .flatMap(token -> Mono.defer(() -> carrier.store(token))
-                        .timeout(LIMIT, tokens.timers())
+                        .timeout(limit, tokens.timers())
                         .doOnSuccess(done -> saved.increment()))
                 .onErrorResume(error -> {
                     unsaved.increment();

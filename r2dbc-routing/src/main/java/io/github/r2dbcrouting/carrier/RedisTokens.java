@@ -159,7 +159,10 @@ public final class RedisTokens implements Disposable {
 
         @Override
         public Mono<Void> store(String token) {
-            return Mono.defer(() -> put(id, seen, token, ATTEMPTS)).doOnError(error -> owed.add(id, token));
+            return Mono.defer(() -> put(id, seen, token, ATTEMPTS))
+                    .doOnError(error -> owed.add(id, token))
+                    // Whoever waits no longer has not had it stored either.
+                    .doOnCancel(() -> owed.add(id, token));
         }
     }
 }

@@ -16,7 +16,8 @@ public interface TokenCarrier {
 
     /**
      * Returns a cold {@link Mono} that keeps a token for the next request and completes when it is kept. A store that others write to
-     * at the same time must keep what {@link io.github.r2dbcrouting.session.SessionTokens#merge} makes of both. It may fail.
+     * at the same time must keep what {@link io.github.r2dbcrouting.session.SessionTokens#merge} makes of both. It may fail,
+     * and is cancelled when it takes too long.
      */
     Mono<Void> store(String token);
 }

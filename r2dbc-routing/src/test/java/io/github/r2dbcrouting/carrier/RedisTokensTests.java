@@ -35,7 +35,7 @@ class RedisTokensTests {
     private static RedisClient client;
 
     private final SessionTokens tokens = KnownTokens.create();
-    private final CarriedSessions sessions = new CarriedSessions(tokens);
+    private final CarriedSessions sessions = new CarriedSessions(tokens, LIMIT);
     private final List<RedisTokens> opened = new ArrayList<>();
     private StatefulRedisConnection<String, String> connection;
     private RedisTokens redis;
@@ -193,6 +193,23 @@ class RedisTokensTests {
 
         assertThat(KnownTokens.lsn(open(process(LIMIT)))).isEqualTo(600);
         assertThat(impatient.counts().lost()).isZero();
+    }
+
+    /** Whatever the limit of a request to Redis is, that of the exchange may be shorter. */
+    @Test
+    void shouldOweWhatNobodyWaitedFor() {
+        CarriedSessions hasty = new CarriedSessions(tokens, Duration.ofMillis(200));
+        server.stop();
+        try {
+            hasty.save(KnownTokens.session(600), redis.of("ann")).block(LIMIT);
+            assertThat(hasty.counts().unsaved()).isOne();
+            assertThat(redis.counts().owed()).isOne();
+        } finally {
+            server.start();
+        }
+        await().atMost(LIMIT).until(() -> redis.counts().owed() == 0);
+
+        assertThat(KnownTokens.lsn(open(process(LIMIT)))).isEqualTo(600);
     }
 
     /** A cluster refuses scripts whose keys lie in two slots. */
