@@ -87,12 +87,16 @@ public final class RedisTokens implements Disposable {
         return new Entry(id);
     }
 
-    /** Stores what a token and the present one make together, if the present one is what it is thought to be; else again. */
+    /** Stores what a token and the present one make together. */
     private Mono<Void> put(String id, String present, String token, int attempts) {
-        String merged = tokens.merge(present, token);
+        return replace(id, present, tokens.merge(present, token), token, attempts);
+    }
+
+    /** Stores a text if the present one is what it is thought to be; else what that and a token make together. */
+    private Mono<Void> replace(String id, String present, String text, String token, int attempts) {
         String millis = Long.toString(tokens.lifetime().toMillis());
-        return run(STORE, id, present, merged, millis).flatMap(reply -> {
-            if (reply.equals(merged)) {
+        return run(STORE, id, present, text, millis).flatMap(reply -> {
+            if (reply.equals(text)) {
                 return Mono.empty();
             }
             contended.increment();
@@ -159,7 +163,7 @@ public final class RedisTokens implements Disposable {
 
         @Override
         public Mono<Void> store(String token) {
-            return Mono.defer(() -> put(id, seen, token, ATTEMPTS))
+            return Mono.defer(() -> replace(id, seen, tokens.succeed(seen, token), token, ATTEMPTS))
                     .doOnError(error -> owed.add(id, token))
                     // Whoever waits no longer has not had it stored either.
                     .doOnCancel(() -> owed.add(id, token));

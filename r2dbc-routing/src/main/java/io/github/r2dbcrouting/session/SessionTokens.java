@@ -187,6 +187,17 @@ public final class SessionTokens {
     }
 
     /**
+     * Returns what replaces a kept token after an exchange whose session was accepted from it: what both tell, except that a bound
+     * that holds too much ends there. The session began the grace of that, and its own token hands on what is left. Never fails.
+     *
+     * @param kept the token that the session was accepted from, or an empty text for none
+     */
+    public String succeed(String kept, String fresh) {
+        SessionToken token = codec(cluster(source.current())).read(kept).token();
+        return token != null && token.bound().isLost() ? fresh : merge(kept, fresh);
+    }
+
+    /**
      * Returns a token of the same that says that it does not tell all, for whoever keeps tokens and may have lost one.
      *
      * @param text a token, or an empty text for none

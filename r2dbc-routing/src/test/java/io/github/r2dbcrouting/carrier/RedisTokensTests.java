@@ -6,11 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.github.r2dbcrouting.RedisServer;
 import io.github.r2dbcrouting.cluster.RequiresPackage;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.consistency.SessionToken;
+import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -210,6 +213,22 @@ class RedisTokensTests {
         await().atMost(LIMIT).until(() -> redis.counts().owed() == 0);
 
         assertThat(KnownTokens.lsn(open(process(LIMIT)))).isEqualTo(600);
+    }
+
+    /** Else its session would begin a grace with each exchange. */
+    @Test
+    void shouldNotKeepABoundThatHeldTooMuchOnceASessionHasBegunItsGrace() {
+        ConsistencySession tooMuch = ConsistencySession.create();
+        tooMuch.include(new SessionToken(0, PositionBound.LOST, false, Instant.EPOCH));
+        sessions.save(tooMuch, redis.of("ann")).block(LIMIT);
+        TokenCarrier exchange = redis.of("ann");
+        ConsistencySession session = sessions.open(exchange).block(LIMIT);
+        KnownTokens.see(session, 700);
+        sessions.save(session, exchange).block(LIMIT);
+
+        ConsistencySession next = open(redis);
+        assertThat(next.bound()).isEqualTo(KnownTokens.bound(700));
+        assertThat(KnownTokens.isDoubtful(next)).as("what is left of the grace").isTrue();
     }
 
     /** A cluster refuses scripts whose keys lie in two slots. */
