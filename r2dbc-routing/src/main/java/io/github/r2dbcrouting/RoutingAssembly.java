@@ -106,7 +106,12 @@ final class RoutingAssembly {
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
                 new CatchUp(
-                        monitor, router, settings.consistency(), settings.pool().acquireTimeout(), timers));
+                        monitor,
+                        router,
+                        settings.selection().unhinted().consistency() != null,
+                        settings.consistency(),
+                        settings.pool().acquireTimeout(),
+                        timers));
         StatementProfiles profiles = StatementProfiles.of(
                 SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
         FunctionWatch functions = new FunctionWatch(

@@ -34,6 +34,7 @@ public final class CatchUp {
     private final TopologySource source;
     private final Router router;
     private final ConsistencySettings settings;
+    private final boolean hasDefault;
     private final Duration patience;
     private final Duration writeLimit;
     private final Scheduler timers;
@@ -44,13 +45,20 @@ public final class CatchUp {
     /**
      * Creates it for the nodes of a factory.
      *
+     * @param hasDefault whether the router takes reads that ask for no level for ones that do
      * @param writeLimit how long a read waits for the end of a write from which it follows; positive
      * @param timers times it, calls back those who waited, and is the clock that samples are timed with
      */
     public CatchUp(
-            TopologySource source, Router router, ConsistencySettings settings, Duration writeLimit, Scheduler timers) {
+            TopologySource source,
+            Router router,
+            boolean hasDefault,
+            ConsistencySettings settings,
+            Duration writeLimit,
+            Scheduler timers) {
         this.source = source;
         this.router = router;
+        this.hasDefault = hasDefault;
         this.settings = settings;
         this.patience = settings.catchUpTimeout();
         this.times = new CatchUpTimes(patience.toNanos());
@@ -159,7 +167,10 @@ public final class CatchUp {
     }
 
     /** What the level asks for is looked after here; the router would send it to the primary. */
-    private static RouteRequest ofAnyLevel(RouteRequest request) {
+    private RouteRequest ofAnyLevel(RouteRequest request) {
+        if (!hasDefault && request.hints().consistency() == null) {
+            return request;
+        }
         return new RouteRequest(
                 request.access(),
                 ANY_LEVEL.or(request.hints()),

@@ -151,7 +151,10 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                         router,
                         BranchHistory.unknown(),
                         routes::add,
-                        new Sessions(sessions, null, new CatchUp(this, router, sessions, Duration.ofSeconds(2), time))),
+                        new Sessions(
+                                sessions,
+                                null,
+                                new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time))),
                 new NodePools(pools),
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),

@@ -31,6 +31,7 @@ class CatchUpTests {
     private final CatchUp catchUp = new CatchUp(
             samples,
             Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0),
+            false,
             ConsistencySettings.defaults(),
             WRITE_LIMIT,
             time);

@@ -31,7 +31,12 @@ public class SessionDecisions {
     private final Topology topology = RoutingDecisions.topology();
     private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), System::nanoTime);
     private final CatchUp catchUp = new CatchUp(
-            new Fixed(topology), router, ConsistencySettings.defaults(), Duration.ofSeconds(1), Schedulers.parallel());
+            new Fixed(topology),
+            router,
+            false,
+            ConsistencySettings.defaults(),
+            Duration.ofSeconds(1),
+            Schedulers.parallel());
     private final long beforeSamples = sampledAt() - 1;
     private final Context clean = contextOf(ConsistencySession.create());
     private final Context covered = contextOf(written());
