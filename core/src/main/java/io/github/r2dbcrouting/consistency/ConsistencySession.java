@@ -161,6 +161,11 @@ public final class ConsistencySession {
         return next != present && STATE.compareAndSet(this, present, next);
     }
 
+    /** Returns whether the time matters for what it asks: without it, reading the clock would be half of the work. */
+    public boolean isTimed() {
+        return state.distrustedUntil() != 0;
+    }
+
     /** Returns whether it has read on replicas, which may have shown it what the primary does not show yet. */
     public boolean hasReadOnReplicas() {
         return !state.reads().isNone();

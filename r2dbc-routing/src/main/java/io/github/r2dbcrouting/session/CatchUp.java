@@ -84,7 +84,7 @@ public final class CatchUp {
         if (session == null || level == Level.STRONG) {
             return isReadByReplicas(topology, anyLevel) ? null : router.route(topology, request);
         }
-        Requirement requirement = session.requirement(level, topology, now());
+        Requirement requirement = session.requirement(level, topology, session.isTimed() ? now() : 0);
         if (requirement.kind() == Requirement.Kind.WRITING
                 && session.readPoint(level).followsAWrite()) {
             return null;
