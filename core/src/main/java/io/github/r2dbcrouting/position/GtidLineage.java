@@ -246,22 +246,6 @@ public record GtidLineage(Map<Long, Line> domains) implements Lineage {
         return new Line(line.tenures, line.foreign || own.foreign);
     }
 
-    /** The ids of the servers tell all apart. */
-    @Override
-    public Lineage named(String node) {
-        return this;
-    }
-
-    @Override
-    public boolean isNamed() {
-        return false;
-    }
-
-    @Override
-    public Lineage risenFrom(ReplicationPosition asReplica, ReplicationPosition asPrimary) {
-        return this;
-    }
-
     @Override
     public GtidLineage reaching(ReplicationPosition position) {
         if (!(position instanceof MariaDbGtidPosition gtids)) {

@@ -34,23 +34,29 @@ public sealed interface Lineage extends BranchHistory permits LogLineage, GtidLi
 
     /**
      * Returns this where another node has begun a branch of the same number: from now on only positions that bear the node's name are
-     * on it.
+     * on it. The same where positions tell branches apart by themselves.
      *
      * @param node the node that began this one
      */
-    Lineage named(String node);
+    default Lineage named(String node) {
+        return this;
+    }
 
     /** Returns whether positions must bear a node's name to be on it. */
-    boolean isNamed();
+    default boolean isNamed() {
+        return false;
+    }
 
     /**
      * Returns this with what a promotion tells that was watched on one connection: the server cannot have been another one, or have
-     * come back older, in between.
+     * come back older, in between. The same where that tells no more than is known.
      *
      * @param asReplica where it had come on the branch of its primary
      * @param asPrimary where it was found afterwards
      */
-    Lineage risenFrom(ReplicationPosition asReplica, ReplicationPosition asPrimary);
+    default Lineage risenFrom(ReplicationPosition asReplica, ReplicationPosition asPrimary) {
+        return this;
+    }
 
     /** Returns this when the primary has come to a position. */
     Lineage reaching(ReplicationPosition position);

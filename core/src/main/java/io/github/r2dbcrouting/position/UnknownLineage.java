@@ -34,21 +34,6 @@ record UnknownLineage() implements Lineage {
     }
 
     @Override
-    public Lineage named(String node) {
-        return this;
-    }
-
-    @Override
-    public boolean isNamed() {
-        return false;
-    }
-
-    @Override
-    public Lineage risenFrom(ReplicationPosition asReplica, ReplicationPosition asPrimary) {
-        return this;
-    }
-
-    @Override
     public Lineage reaching(ReplicationPosition position) {
         return this;
     }
