@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.connection.AbandonmentTally;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
@@ -17,6 +18,7 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.SessionRegistry;
@@ -101,7 +103,9 @@ final class RoutingAssembly {
                 monitorScheduler,
                 new Random());
         BranchHistory history = monitor.branches();
-        Router router = Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS));
+        NodeLoads loads = new NodeLoads();
+        Router router = Router.of(
+                settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, () -> Overrides.NONE);
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),

@@ -1,11 +1,11 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
-import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;

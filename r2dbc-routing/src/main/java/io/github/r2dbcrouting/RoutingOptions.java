@@ -1,7 +1,7 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
-import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.topology.NodeRole;

@@ -1,11 +1,11 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
-import io.github.r2dbcrouting.selection.LoadBalancer;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings;

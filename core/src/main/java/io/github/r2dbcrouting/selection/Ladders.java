@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
@@ -13,18 +14,26 @@ final class Ladders {
     private static final int MOST = 64;
 
     private final Topology topology;
+    private final Overrides overrides;
+    private final NodeLoads loads;
     private final BranchHistory history;
     private final ReadLadder plain;
     private final Map<Limits, ReadLadder> special = new ConcurrentHashMap<>(4);
 
-    Ladders(Topology topology, Duration maxLag, BranchHistory history) {
+    Ladders(Topology topology, Duration maxLag, Overrides overrides, NodeLoads loads, BranchHistory history) {
         this.topology = topology;
+        this.overrides = overrides;
+        this.loads = loads;
         this.history = history;
-        this.plain = new ReadLadder(topology, new Limits(maxLag, null, null), history);
+        this.plain = ladder(new Limits(maxLag, null, null));
     }
 
-    boolean areOf(Topology other) {
-        return topology == other;
+    private ReadLadder ladder(Limits limits) {
+        return new ReadLadder(topology, limits, overrides, loads, history);
+    }
+
+    boolean areOf(Topology other, Overrides switched) {
+        return topology == other && overrides == switched;
     }
 
     ReadLadder plain() {
@@ -34,7 +43,7 @@ final class Ladders {
     ReadLadder within(Limits limits) {
         ReadLadder known = special.get(limits);
         if (known == null) {
-            known = new ReadLadder(topology, limits, history);
+            known = ladder(limits);
             if (special.size() < MOST) {
                 special.put(limits, known);
             }

@@ -3,11 +3,13 @@ package io.github.r2dbcrouting.selection;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,13 @@ interface NodeCondition {
         return node -> node.role() == NodeRole.REPLICA
                 ? null
                 : new Objection("writable but not the primary", "writable, but not the primary of this topology");
+    }
+
+    /** The node was not excluded by an operator. */
+    static NodeCondition notIn(Set<NodeId> excluded) {
+        return node -> excluded.contains(node.id())
+                ? Objection.of("excluded", "by an operator, who drains it or has switched it off")
+                : null;
     }
 
     /** The node is in a region. */

@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
+import io.github.r2dbcrouting.balancing.Candidate;
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.position.PositionBound;
@@ -35,19 +37,22 @@ final class ReadLadder {
 
     private final Topology topology;
     private final BranchHistory history;
+    private final NodeLoads loads;
     private final @Nullable NodeState primary;
     private final List<Rung> rungs = new ArrayList<>(6);
     private final NodeCondition eligible;
     private final String shortage;
 
-    ReadLadder(Topology topology, Limits limits, BranchHistory history) {
+    ReadLadder(Topology topology, Limits limits, Overrides overrides, NodeLoads loads, BranchHistory history) {
         this.topology = topology;
         this.history = history;
+        this.loads = loads;
         NodeState leader = topology.primary();
         primary = leader != null && leader.isUsable() ? leader : null;
-        NodeCondition replica = NodeCondition.usable().and(NodeCondition.replica());
+        NodeCondition replica =
+                NodeCondition.usable().and(NodeCondition.replica()).and(NodeCondition.notIn(overrides.excluded()));
         NodeCondition measured = replica.and(NodeCondition.lagKnown(history, primary));
-        eligible = measured.and(NodeCondition.lagWithin(limits.maxLag()));
+        eligible = overrides.lagChecks() ? measured.and(NodeCondition.lagWithin(limits.maxLag())) : measured;
         Set<NodeId> placed = new HashSet<>();
         String region = limits.region();
         if (region != null) {
@@ -68,8 +73,9 @@ final class ReadLadder {
     }
 
     private void addRung(String reason, NodeCondition condition, Set<NodeId> placed) {
-        List<NodeState> candidates = topology.nodes().stream()
+        List<Candidate> candidates = topology.nodes().stream()
                 .filter(node -> condition.objection(node) == null && placed.add(node.id()))
+                .map(node -> Candidate.of(node, loads.of(node.id())))
                 .toList();
         if (!candidates.isEmpty()) {
             rungs.add(Rung.of(reason, candidates, history));

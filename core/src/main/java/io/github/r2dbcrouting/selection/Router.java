@@ -1,8 +1,10 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.Topology;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Chooses the node for a statement, from one snapshot and without waiting, locking or I/O. */
 @FunctionalInterface
@@ -24,6 +26,21 @@ public interface Router {
      * @param clock the clock of the samples, in nanoseconds; asked only where a bound of staleness was asked for
      */
     static Router of(SelectionSettings settings, BranchHistory history, LongSupplier clock) {
-        return new SnapshotRouter(settings, history, clock);
+        return of(settings, history, clock, new NodeLoads(), () -> Overrides.NONE);
+    }
+
+    /**
+     * Returns such a router among nodes of which more is known.
+     *
+     * @param loads the live numbers of the nodes
+     * @param overrides what operators have switched; asked once for each decision, so it must be quick
+     */
+    static Router of(
+            SelectionSettings settings,
+            BranchHistory history,
+            LongSupplier clock,
+            NodeLoads loads,
+            Supplier<Overrides> overrides) {
+        return new SnapshotRouter(settings, history, clock, loads, overrides);
     }
 }

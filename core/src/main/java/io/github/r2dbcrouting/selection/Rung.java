@@ -1,10 +1,10 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.balancing.Candidate;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.position.ReplicationPosition;
-import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  *     where there is none such
  */
 record Rung(
-        String reason, List<NodeState> candidates, @Nullable ReplicationPosition least) {
+        String reason, List<Candidate> candidates, @Nullable ReplicationPosition least) {
 
-    static Rung of(String reason, List<NodeState> candidates, BranchHistory history) {
+    static Rung of(String reason, List<Candidate> candidates, BranchHistory history) {
         return new Rung(reason, candidates, least(candidates, history));
     }
 
-    private static @Nullable ReplicationPosition least(List<NodeState> candidates, BranchHistory history) {
+    private static @Nullable ReplicationPosition least(List<Candidate> candidates, BranchHistory history) {
         ReplicationPosition least = null;
-        for (NodeState candidate : candidates) {
-            Replication replication = candidate.replication();
+        for (Candidate candidate : candidates) {
+            Replication replication = candidate.state().replication();
             if (replication == null) {
                 return null;
             }

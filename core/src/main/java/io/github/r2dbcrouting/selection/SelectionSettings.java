@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import java.time.Duration;
 
 /**

@@ -2,6 +2,8 @@ package io.github.r2dbcrouting.selection;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.r2dbcrouting.balancing.Candidate;
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,8 @@ final class SnapshotRouter implements Router {
     private final SelectionSettings settings;
     private final BranchHistory history;
     private final LongSupplier clock;
+    private final NodeLoads loads;
+    private final Supplier<Overrides> switched;
     private final RoutingHints defaults;
 
     /** Of the default, what also holds for a read whose hints say where: not what only the primary gives. */
@@ -32,10 +37,17 @@ final class SnapshotRouter implements Router {
 
     private volatile @Nullable Ladders latest;
 
-    SnapshotRouter(SelectionSettings settings, BranchHistory history, LongSupplier clock) {
+    SnapshotRouter(
+            SelectionSettings settings,
+            BranchHistory history,
+            LongSupplier clock,
+            NodeLoads loads,
+            Supplier<Overrides> switched) {
         this.settings = settings;
         this.history = history;
         this.clock = clock;
+        this.loads = loads;
+        this.switched = switched;
         this.defaults = settings.unhinted();
         Consistency consistency = defaults.consistency();
         this.defaultsElsewhere = consistency == null || !consistency.isForPrimary()
@@ -46,8 +58,9 @@ final class SnapshotRouter implements Router {
     @Override
     public RouteDecision route(Topology topology, RouteRequest request) {
         RoutingHints hints = wishes(request);
-        Ladders ladders = ladders(topology);
-        ReadLadder ladder = Limits.areOf(hints) ? ladders.within(Limits.of(hints, settings.maxLag())) : ladders.plain();
+        Overrides overrides = switched.get();
+        Ladders ladders = ladders(topology, overrides);
+        ReadLadder ladder = Limits.areOf(hints) ? ladders.within(Limits.of(hints, maxLag(overrides))) : ladders.plain();
         long now = hints.bound() == null ? 0 : clock.getAsLong();
         Question question = new Question(topology, ladder, request, hints, now);
         String region = hints.region();
@@ -83,10 +96,15 @@ final class SnapshotRouter implements Router {
                 : "no node is in region '" + region + "'; use one of " + String.join(", ", ladder.regions());
     }
 
-    private Ladders ladders(Topology topology) {
+    private Duration maxLag(Overrides overrides) {
+        Duration other = overrides.maxLag();
+        return other == null ? settings.maxLag() : other;
+    }
+
+    private Ladders ladders(Topology topology, Overrides overrides) {
         Ladders known = latest;
-        if (known == null || !known.areOf(topology)) {
-            known = new Ladders(topology, settings.maxLag(), history);
+        if (known == null || !known.areOf(topology, overrides)) {
+            known = new Ladders(topology, maxLag(overrides), overrides, loads, history);
             latest = known;
         }
         return known;
@@ -164,12 +182,12 @@ final class SnapshotRouter implements Router {
             if (preferred != null) {
                 return question.chosen(preferred, "the replica of the last read");
             }
-            List<NodeState> candidates = candidates(rung, question);
+            List<Candidate> candidates = candidates(rung, question);
             if (!candidates.isEmpty()) {
-                NodeState node = candidates.size() == 1
+                Candidate chosen = candidates.size() == 1
                         ? candidates.get(0)
                         : settings.loadBalancer().choose(candidates);
-                return question.chosen(node, rung.reason());
+                return question.chosen(chosen.state(), rung.reason());
             }
         }
         return instead(question);
@@ -207,13 +225,13 @@ final class SnapshotRouter implements Router {
                 : "every eligible replica has just failed this statement or has not covered the required position";
     }
 
-    private static @Nullable NodeState preferred(List<NodeState> candidates, Question question) {
+    private static @Nullable NodeState preferred(List<Candidate> candidates, Question question) {
         NodeId preferred = question.request().preferredNode();
         if (preferred == null) {
             return null;
         }
         for (int i = 0; i < candidates.size(); i++) {
-            NodeState candidate = candidates.get(i);
+            NodeState candidate = candidates.get(i).state();
             if (candidate.id().equals(preferred)) {
                 return question.suits(candidate) ? candidate : null;
             }
@@ -222,21 +240,21 @@ final class SnapshotRouter implements Router {
     }
 
     /** Returns the rung's candidates that suit the request, without copying where all of them do. */
-    private static List<NodeState> candidates(Rung rung, Question question) {
-        List<NodeState> all = rung.candidates();
+    private static List<Candidate> candidates(Rung rung, Question question) {
+        List<Candidate> all = rung.candidates();
         if (question.suitAll(rung)) {
             return all;
         }
         int suiting = 0;
-        while (suiting < all.size() && question.suits(all.get(suiting))) {
+        while (suiting < all.size() && question.suits(all.get(suiting).state())) {
             suiting++;
         }
         if (suiting == all.size()) {
             return all;
         }
-        List<NodeState> some = new ArrayList<>(all.subList(0, suiting));
+        List<Candidate> some = new ArrayList<>(all.subList(0, suiting));
         for (int i = suiting + 1; i < all.size(); i++) {
-            if (question.suits(all.get(i))) {
+            if (question.suits(all.get(i).state())) {
                 some.add(all.get(i));
             }
         }

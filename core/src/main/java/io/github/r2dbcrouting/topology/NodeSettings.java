@@ -3,15 +3,15 @@ package io.github.r2dbcrouting.topology;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a node is found.
+ * Where a node is found, and how it is to be used.
  *
  * @param id its name
  * @param host a host name or an address; an IPv6 address stands here without brackets
  * @param port a TCP port, 1 to 65535
- * @param region where it stands, as the user calls it, or {@code null}
+ * @param placement where it stands and what it is for
+ * @param share how much of the reads it is to serve
  */
-public record NodeSettings(
-        NodeId id, String host, int port, @Nullable String region) {
+public record NodeSettings(NodeId id, String host, int port, Placement placement, NodeShare share) {
 
     public NodeSettings {
         if (host.isBlank()) {
@@ -20,19 +20,31 @@ public record NodeSettings(
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("node " + id + ": port must be 1 to 65535, got " + port);
         }
-        if (region != null && region.isBlank()) {
-            throw new IllegalArgumentException("node " + id + ": region must not be blank");
-        }
     }
 
-    /** Creates a node of no region. */
+    /** Creates a node of no place in particular, with an equal share. */
     public NodeSettings(NodeId id, String host, int port) {
-        this(id, host, port, null);
+        this(id, host, port, Placement.NONE, NodeShare.EQUAL);
+    }
+
+    /** Returns the same node in another place. */
+    public NodeSettings at(Placement place) {
+        return new NodeSettings(id, host, port, place, share);
     }
 
     /** Returns the same node in a region. */
-    public NodeSettings in(String place) {
-        return new NodeSettings(id, host, port, place);
+    public NodeSettings in(String region) {
+        return at(placement.inRegion(region));
+    }
+
+    /** Returns the same node with another share. */
+    public NodeSettings sharing(NodeShare other) {
+        return new NodeSettings(id, host, port, placement, other);
+    }
+
+    /** Returns the region where it stands, or {@code null} if none is known. */
+    public @Nullable String region() {
+        return placement.region();
     }
 
     /** Returns a node named after its address. */

@@ -13,6 +13,7 @@ import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;

@@ -12,6 +12,7 @@ import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.NodeRole;

@@ -6,6 +6,7 @@ import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.Nodes.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.position.PositionBound;

@@ -1,9 +1,13 @@
 package io.github.r2dbcrouting.selection;
 
+import static io.github.r2dbcrouting.selection.Nodes.id;
 import static io.github.r2dbcrouting.selection.Nodes.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.r2dbcrouting.balancing.Candidate;
+import io.github.r2dbcrouting.balancing.LoadBalancer;
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -39,9 +43,12 @@ class SelectionSettingsTests {
     @Test
     void shouldGoOnTakingTurnsWhenTheCandidatesChange() {
         LoadBalancer balancer = LoadBalancer.roundRobin();
-        balancer.choose(List.of(replica("r1"), replica("r2")));
-        balancer.choose(List.of(replica("r1"), replica("r2")));
-        assertThat(balancer.choose(List.of(replica("r1"), replica("r2"), replica("r3"))))
-                .isEqualTo(replica("r3"));
+        NodeLoads loads = new NodeLoads();
+        Candidate r1 = Candidate.of(replica("r1"), loads.of(id("r1")));
+        Candidate r2 = Candidate.of(replica("r2"), loads.of(id("r2")));
+        Candidate r3 = Candidate.of(replica("r3"), loads.of(id("r3")));
+        balancer.choose(List.of(r1, r2));
+        balancer.choose(List.of(r1, r2));
+        assertThat(balancer.choose(List.of(r1, r2, r3))).isSameAs(r3);
     }
 }

@@ -1,6 +1,5 @@
-package io.github.r2dbcrouting.selection;
+package io.github.r2dbcrouting.balancing;
 
-import io.github.r2dbcrouting.topology.NodeState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -12,7 +11,7 @@ final class RoundRobin implements LoadBalancer {
     private final AtomicInteger turns = new AtomicInteger();
 
     @Override
-    public NodeState choose(List<NodeState> candidates) {
+    public Candidate choose(List<Candidate> candidates) {
         return candidates.get(Math.floorMod(turns.getAndIncrement(), candidates.size()));
     }
 

@@ -1,6 +1,5 @@
-package io.github.r2dbcrouting.selection;
+package io.github.r2dbcrouting.balancing;
 
-import io.github.r2dbcrouting.topology.NodeState;
 import java.util.List;
 
 /** Picks one of several nodes that would all do. Called concurrently, on the path of every read: it must not block. */
@@ -10,10 +9,10 @@ public interface LoadBalancer {
     /**
      * Picks a node.
      *
-     * @param candidates the eligible nodes, at least one, in the topology's order
+     * @param candidates the eligible nodes, at least one, in the topology's order; the same list until the next snapshot
      * @return one of {@code candidates}; anything else is given to the caller as it is
      */
-    NodeState choose(List<NodeState> candidates);
+    Candidate choose(List<Candidate> candidates);
 
     /** Returns a balancer that takes the candidates in turn; it counts for itself, so share it to share the turns. */
     static LoadBalancer roundRobin() {
