@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
+import io.github.r2dbcrouting.topology.NodeSettings;
 import java.time.Duration;
 
 /** A fact from which the next snapshot follows. */
@@ -22,6 +23,19 @@ sealed interface MonitorEvent {
             return problem.kind() == NodeProblem.Kind.UNANSWERED;
         }
     }
+
+    /**
+     * A node is watched from now on.
+     *
+     * @param generation the life that its own come after: no connection of an earlier node of its name is taken for one of its
+     */
+    record Joined(NodeSettings node, long generation) implements MonitorEvent {}
+
+    /** A node is not watched any more. */
+    record Left(NodeId node) implements MonitorEvent {}
+
+    /** A node is found where it was, and counts otherwise. */
+    record Changed(NodeSettings node) implements MonitorEvent {}
 
     /** The time that slower nodes are given after the first usable one is over. */
     record GraceOver() implements MonitorEvent {}

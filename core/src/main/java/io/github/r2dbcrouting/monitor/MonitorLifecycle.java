@@ -55,6 +55,11 @@ final class MonitorLifecycle {
         return phase == Phase.RUNNING;
     }
 
+    /** Returns whether nodes are never watched again. To be asked on the owner. */
+    boolean hasEnded() {
+        return phase == Phase.ENDED;
+    }
+
     void start() {
         wish(Wish.RUNNING);
     }

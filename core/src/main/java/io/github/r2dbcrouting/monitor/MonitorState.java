@@ -2,7 +2,9 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,5 +55,23 @@ record MonitorState(
 
     boolean awaitsGrace() {
         return !settled && firstUsableAt != null;
+    }
+
+    /**
+     * Returns whether what was seen of the other nodes is the past, by what has changed since an earlier state: which nodes
+     * take writes, or that there is no primary any more.
+     */
+    boolean isDoubtfulAfter(MonitorState earlier) {
+        for (NodeState node : topology.nodes()) {
+            NodeState before = earlier.topology.node(node.id());
+            if (isWritable(node) != (before != null && isWritable(before))) {
+                return true;
+            }
+        }
+        return earlier.topology.primary() != null && topology.primary() == null;
+    }
+
+    private static boolean isWritable(NodeState node) {
+        return node.role() == NodeRole.PRIMARY;
     }
 }

@@ -32,7 +32,11 @@ record NodeObservation(
     private static final int MOST_FAILURES = 2;
 
     static NodeObservation unprobed(NodeSettings settings) {
-        return new NodeObservation(NodeState.unprobed(settings), 0, List.of(), Lineage.UNKNOWN, null);
+        return joined(settings, 0);
+    }
+
+    static NodeObservation joined(NodeSettings settings, long generation) {
+        return new NodeObservation(NodeState.unprobed(settings, generation), 0, List.of(), Lineage.UNKNOWN, null);
     }
 
     NodeId id() {
@@ -139,6 +143,10 @@ record NodeObservation(
 
     NodeObservation unwatched(NodeProblem problem) {
         return with(NodeHealth.UNKNOWN, 0, problem);
+    }
+
+    NodeObservation changed(NodeSettings settings) {
+        return new NodeObservation(state.with(settings), roleSeenAt, subscriptions, lineage, held);
     }
 
     /** Returns the node as one that must not be used, whatever its own probes tell. */

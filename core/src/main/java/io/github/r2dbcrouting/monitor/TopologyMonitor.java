@@ -4,19 +4,16 @@ import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
-import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import io.github.r2dbcrouting.topology.TopologyChange;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +21,6 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -43,14 +39,13 @@ public final class TopologyMonitor implements TopologySource {
 
     private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
 
-    private final MonitorSettings settings;
     private final Scheduler scheduler;
     private final TopologyReducer reducer;
-    private final Map<NodeId, ProbeLoop> loops = new LinkedHashMap<>();
+    private final ProbeLoops loops;
     private final SingleOwner owner = new SingleOwner(this::logOnce);
     private final MonitorLifecycle lifecycle = new MonitorLifecycle(owner, this::begin, this::close, this::end);
-    private final Sinks.Many<MonitorState> states = Sinks.many().replay().latest();
-    private volatile MonitorState state;
+    private final PublishedStates states;
+    private final MembershipChanges membership;
 
     // Touched by the owner only.
     private final TransitionLog transitions = new TransitionLog();
@@ -64,17 +59,15 @@ public final class TopologyMonitor implements TopologySource {
             Scheduler scheduler,
             RandomGenerator random,
             BranchHistory branches) {
-        this.settings = settings;
         this.reducer = new TopologyReducer(GRACE, branches);
         this.scheduler = scheduler;
-        this.state = MonitorState.unprobed(nodes);
-        for (NodeSettings node : nodes) {
-            ProbeLoop loop = new ProbeLoop(node, probes, settings, scheduler, random, owner::execute, this::report);
-            if (loops.put(node.id(), loop) != null) {
-                throw new IllegalArgumentException("two nodes are named " + node.id() + "; give each its own name");
-            }
-        }
-        states.tryEmitNext(state);
+        this.states = new PublishedStates(MonitorState.unprobed(nodes), scheduler, settings.startupTimeout());
+        this.loops = new ProbeLoops(
+                node -> new ProbeLoop(node, probes, settings, scheduler, random, owner::execute, this::report),
+                owner::execute);
+        nodes.forEach(loops::add);
+        this.membership = new MembershipChanges(
+                owner, lifecycle, loops, states::latest, event -> follow(states.latest(), apply(event)), scheduler);
     }
 
     /**
@@ -135,7 +128,7 @@ public final class TopologyMonitor implements TopologySource {
      * heard of or was given its time. One volatile read.
      */
     public boolean isReady() {
-        return state.isReady();
+        return states.latest().isReady();
     }
 
     /**
@@ -145,24 +138,43 @@ public final class TopologyMonitor implements TopologySource {
      * scheduler.
      */
     public Mono<Topology> ready() {
-        return Mono.defer(() -> {
-            MonitorState present = state;
-            if (present.isReady()) {
-                return Mono.just(present.topology());
-            }
-            return states.asFlux()
-                    .filter(MonitorState::isReady)
-                    .next()
-                    .map(MonitorState::topology)
-                    .switchIfEmpty(Mono.error(() -> new NoUsableNodeException("the monitor has ended", List.of())))
-                    .timeout(settings.startupTimeout(), Mono.error(this::noUsableNode), scheduler)
-                    .publishOn(scheduler);
-        });
+        return states.ready();
+    }
+
+    /**
+     * Returns a cold {@link Mono} that has one more node watched, also if it was paused, and completes when the
+     * snapshots show it, not probed yet. It fails with an {@link IllegalArgumentException} if the name or address is that of
+     * another node, and with an {@link IllegalStateException} after the end. Cancelling takes nothing back.
+     */
+    public Mono<Void> add(NodeSettings node) {
+        return membership.add(node);
+    }
+
+    /**
+     * Returns a cold {@link Mono} that has a node watched no more: from the next snapshot on there is none of that name, and no
+     * late answer of it counts. It completes when the probe's connection is closed. It fails with an
+     * {@link IllegalArgumentException} if there is no such node, and with an {@link IllegalStateException} if it is the primary,
+     * or was the last one that was seen and no other has taken over, or if no other node can be used, and after the end. Cancelling
+     * takes nothing back.
+     */
+    public Mono<Void> remove(NodeId node) {
+        return membership.remove(node);
+    }
+
+    /**
+     * Returns a cold {@link Mono} that changes how a node counts, and completes when the snapshots show it. It fails with an
+     * {@link IllegalArgumentException} if there is no such node, or the change is to another name or address. Cancelling takes
+     * nothing back.
+     *
+     * @param change is given the present settings, on the monitor's thread; what it throws fails the {@link Mono}
+     */
+    public Mono<Void> change(NodeId node, UnaryOperator<NodeSettings> change) {
+        return membership.change(node, change);
     }
 
     @Override
     public Topology current() {
-        return state.topology();
+        return states.latest().topology();
     }
 
     /**
@@ -172,11 +184,7 @@ public final class TopologyMonitor implements TopologySource {
      */
     @Override
     public Flux<Topology> topology() {
-        return states.asFlux()
-                .map(MonitorState::topology)
-                .distinctUntilChanged()
-                .onBackpressureLatest()
-                .publishOn(scheduler, 1);
+        return states.topology();
     }
 
     /**
@@ -194,8 +202,8 @@ public final class TopologyMonitor implements TopologySource {
 
     @Override
     public void suspect(NodeId node, long generation) {
-        NodeState present = state.topology().node(node);
-        ProbeLoop loop = loops.get(node);
+        NodeState present = current().node(node);
+        ProbeLoop loop = loops.of(node);
         if (loop != null && present != null && generation >= present.generation()) {
             loop.suspect();
         }
@@ -208,7 +216,7 @@ public final class TopologyMonitor implements TopologySource {
 
     @Override
     public void refresh(NodeId node, PositionBound awaited) {
-        ProbeLoop loop = loops.get(node);
+        ProbeLoop loop = loops.of(node);
         if (loop != null) {
             loop.refresh(awaited);
         }
@@ -219,66 +227,54 @@ public final class TopologyMonitor implements TopologySource {
         return (reached, required) -> current().lineage().covers(reached, required);
     }
 
-    private NoUsableNodeException noUsableNode() {
-        List<NodeState> nodes = state.topology().nodes();
-        String problems = nodes.stream()
-                .map(node -> node.id() + ": " + (node.problem() == null ? "healthy" : node.problem()))
-                .collect(Collectors.joining("; "));
-        return new NoUsableNodeException(
-                "no usable node within " + settings.startupTimeout().toMillis() + " ms: " + problems
-                        + ". Check that the nodes run, can be reached from here and let the configured user in",
-                nodes);
-    }
-
     private void begin() {
         report(new MonitorEvent.Unwatched("not probed yet"));
-        loops.values().forEach(ProbeLoop::begin);
+        loops.begin();
     }
 
     private Mono<Void> close() {
         graceTimer.dispose();
-        List<Mono<Void>> closing = loops.values().stream().map(ProbeLoop::stop).toList();
+        Mono<Void> closing = loops.stop();
         report(new MonitorEvent.Unwatched("not watched at present"));
-        return Mono.when(closing);
+        return closing;
     }
 
     private void end() {
-        states.tryEmitComplete();
+        states.end();
     }
 
     /** Takes the step that an event asks for. Runs on the owner. */
     private void report(MonitorEvent event) {
-        MonitorState before = state;
-        MonitorState after = step(before, event);
-        state = after;
-        if (!after.topology().equals(before.topology()) || after.isReady() != before.isReady()) {
-            // With a single owner the only possible failure is that the monitor has ended.
-            states.tryEmitNext(after);
-        }
+        MonitorState before = states.latest();
+        follow(before, step(before, event));
+    }
+
+    private void follow(MonitorState before, MonitorState after) {
+        states.publish(after);
         transitions.write(after);
         if (lifecycle.isRunning()) {
             awaitGrace(before, after);
-            if (isInDoubt(before.topology(), after.topology())) {
+            if (after.isDoubtfulAfter(before)) {
                 // What was seen of the others is now the past; the sooner it is confirmed, the shorter is any doubt.
-                loops.values().forEach(ProbeLoop::suspect);
+                loops.suspect();
             }
         }
     }
 
     private MonitorState step(MonitorState before, MonitorEvent event) {
-        long now = scheduler.now(TimeUnit.NANOSECONDS);
         try {
-            return reducer.apply(before, event, now);
+            return apply(event);
         } catch (RuntimeException defect) {
             logOnce(defect);
             return event instanceof MonitorEvent.Answered answered
-                    ? reducer.apply(
-                            before,
-                            new MonitorEvent.Failed(
-                                    answered.node(), NodeProblem.unanswered("its answer cannot be used: " + defect)),
-                            now)
+                    ? apply(new MonitorEvent.Failed(
+                            answered.node(), NodeProblem.unanswered("its answer cannot be used: " + defect)))
                     : before;
         }
+    }
+
+    private MonitorState apply(MonitorEvent event) {
+        return reducer.apply(states.latest(), event, scheduler.now(TimeUnit.NANOSECONDS));
     }
 
     private void awaitGrace(MonitorState before, MonitorState after) {
@@ -292,19 +288,6 @@ public final class TopologyMonitor implements TopologySource {
                     GRACE.toNanos(),
                     TimeUnit.NANOSECONDS);
         }
-    }
-
-    private static boolean isInDoubt(Topology before, Topology after) {
-        for (int i = 0; i < after.nodes().size(); i++) {
-            if (isWritable(before.nodes().get(i)) != isWritable(after.nodes().get(i))) {
-                return true;
-            }
-        }
-        return before.primary() != null && after.primary() == null;
-    }
-
-    private static boolean isWritable(NodeState node) {
-        return node.role() == NodeRole.PRIMARY;
     }
 
     private void logOnce(Throwable defect) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,25 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
         }
         if (event instanceof MonitorEvent.Failed failed) {
             return derive(state, observe(state, failed.node(), node -> node.failed(failed)), now);
+        }
+        if (event instanceof MonitorEvent.Joined joined) {
+            NodeObservation node = NodeObservation.joined(joined.node(), joined.generation());
+            return derive(
+                    state,
+                    Stream.concat(state.observations().stream(), Stream.of(node))
+                            .toList(),
+                    now);
+        }
+        if (event instanceof MonitorEvent.Left left) {
+            return derive(
+                    state,
+                    state.observations().stream()
+                            .filter(node -> !node.id().equals(left.node()))
+                            .toList(),
+                    now);
+        }
+        if (event instanceof MonitorEvent.Changed changed) {
+            return derive(state, observe(state, changed.node().id(), node -> node.changed(changed.node())), now);
         }
         if (event instanceof MonitorEvent.Unwatched unwatched) {
             return unwatched(state, NodeProblem.unwatched(unwatched.seen()));

@@ -32,6 +32,7 @@ final class TransitionLog {
                 node(nodes.put(node.id(), node), node);
             }
         }
+        nodes.keySet().removeIf(known -> topology.node(known) == null);
         if (state.settled()) {
             primary(topology);
             alarm(topology.alarm());

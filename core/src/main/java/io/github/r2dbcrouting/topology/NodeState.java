@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param health whether it can be given work
  * @param failures how many probes in a row have failed since the last answer: 0 for a node that answers, 1 for what may be
  *     an accident, 2 for two and more
- * @param generation counts the lives of the node: 0 before the first answer, then it grows whenever the node changes role,
+ * @param generation counts the lives of the node: before the first answer 0, or as many as removed nodes had; then it grows whenever the node changes role,
  *     restarts, or may have restarted because the probe's connection broke; connections of an older generation must not be
  *     used any more
  * @param server which server answered last, or {@code null} before the first answer
@@ -29,15 +29,29 @@ public record NodeState(
 
     /** Returns the state of a node that was not probed yet. */
     public static NodeState unprobed(NodeSettings settings) {
+        return unprobed(settings, 0);
+    }
+
+    /**
+     * Returns the state of such a node, whose lives are counted on from those of others.
+     *
+     * @param generation the number of the life before its first one
+     */
+    public static NodeState unprobed(NodeSettings settings, long generation) {
         return new NodeState(
                 settings,
                 NodeRole.UNKNOWN,
                 NodeHealth.UNKNOWN,
                 0,
-                0,
+                generation,
                 null,
                 null,
                 NodeProblem.unwatched("not probed yet"));
+    }
+
+    /** Returns what is known of the same node under other settings. */
+    public NodeState with(NodeSettings changed) {
+        return new NodeState(changed, role, health, failures, generation, server, replication, problem);
     }
 
     public NodeId id() {

@@ -1,0 +1,102 @@
+package io.github.r2dbcrouting.monitor;
+
+import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Topology;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/**
+ * What must hold before a node is added, removed or changed. A change that would leave the application without what it works
+ * with is refused, whoever asks for it.
+ */
+final class MembershipRules {
+
+    private MembershipRules() {}
+
+    /**
+     * Returns the event of a node that joins.
+     *
+     * @param generation the life that its own come after
+     * @throws IllegalArgumentException if its name or its address is that of another node
+     */
+    static MonitorEvent.Joined joining(MonitorState state, NodeSettings node, long generation) {
+        for (NodeState other : state.topology().nodes()) {
+            NodeSettings present = other.settings();
+            if (present.id().equals(node.id())) {
+                throw new IllegalArgumentException(
+                        "node " + node.id() + " cannot be added: one of this name is there, at " + address(present)
+                                + "; give it another name, or remove that one first");
+            }
+            if (present.port() == node.port() && present.host().equalsIgnoreCase(node.host())) {
+                throw new IllegalArgumentException("node " + node.id() + " cannot be added: its address "
+                        + address(node) + " is that of node " + present.id() + "; name each server once");
+            }
+        }
+        return new MonitorEvent.Joined(node, generation);
+    }
+
+    /**
+     * Returns the event of a node that leaves.
+     *
+     * @throws IllegalArgumentException if there is none of that name
+     * @throws IllegalStateException if it is the primary, or was the last one and no other has taken over, or if no other
+     *     node can be used
+     */
+    static MonitorEvent.Left leaving(MonitorState state, NodeId id) {
+        Topology topology = state.topology();
+        NodeState node = require(topology, id, "removed");
+        NodeState primary = topology.primary();
+        if (primary != null && primary.id().equals(id)) {
+            throw new IllegalStateException(
+                    "node " + id
+                            + " cannot be removed: it is the primary, and writes have nowhere else to go; switch over to another node first");
+        }
+        if (primary == null && id.equals(state.lastPrimary())) {
+            throw new IllegalStateException(
+                    "node " + id
+                            + " cannot be removed: it is the last primary that was seen, and no other has taken over; promote another node first");
+        }
+        List<NodeState> others =
+                topology.nodes().stream().filter(other -> other != node).toList();
+        if (others.isEmpty() || (node.isUsable() && others.stream().noneMatch(NodeState::isUsable))) {
+            throw new IllegalStateException(
+                    "node " + id + " cannot be removed: it is the last one that can be used; add another node first");
+        }
+        return new MonitorEvent.Left(id);
+    }
+
+    /**
+     * Returns the event of a node that is found where it was and counts otherwise.
+     *
+     * @throws IllegalArgumentException if there is none of that name, or the change gives it another name or address
+     */
+    static MonitorEvent.Changed changing(MonitorState state, NodeId id, UnaryOperator<NodeSettings> change) {
+        NodeSettings before = require(state.topology(), id, "changed").settings();
+        NodeSettings after = change.apply(before);
+        if (!after.id().equals(id)
+                || after.port() != before.port()
+                || !after.host().equals(before.host())) {
+            throw new IllegalArgumentException("node " + id + " cannot be changed from " + address(before) + " to "
+                    + after.id() + " at " + address(after)
+                    + ": name and address stay; add the new one as a node of its own and remove this one");
+        }
+        return new MonitorEvent.Changed(after);
+    }
+
+    private static NodeState require(Topology topology, NodeId id, String done) {
+        NodeState node = topology.node(id);
+        if (node == null) {
+            throw new IllegalArgumentException("node " + id + " cannot be " + done
+                    + ": there is none of that name, the nodes are "
+                    + topology.nodes().stream().map(other -> other.id().name()).collect(Collectors.joining(", ")));
+        }
+        return node;
+    }
+
+    private static String address(NodeSettings node) {
+        return NodeSettings.of(node.host(), node.port()).id().name();
+    }
+}
