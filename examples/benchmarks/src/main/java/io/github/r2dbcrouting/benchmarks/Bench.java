@@ -28,7 +28,8 @@ final class Bench {
             new SoakBenchmark(),
             new ConsistencyBenchmark(),
             new OffloadBenchmark(),
-            new ReadAfterWriteBenchmark());
+            new ReadAfterWriteBenchmark(),
+            new ScalingBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path results;
@@ -84,6 +85,9 @@ final class Bench {
         out.print(report.table());
         out.println();
         out.println("every sample: " + file);
+        if (report.picture() != null) {
+            out.println("picture: " + ResultsFile.draw(report.picture(), assignment, results));
+        }
         out.println(assignment.benchmark().name() + ": " + report.worst());
         return report.worst().verdict().exitCode();
     }

@@ -49,7 +49,8 @@ enum Database {
         return builder;
     }
 
-    private RoutingConnectionFactoryBuilder routingWithoutNodes(LocalCluster cluster) {
+    /** Prepares a factory over a cluster that knows of no node yet. */
+    RoutingConnectionFactoryBuilder routingWithoutNodes(LocalCluster cluster) {
         return RoutingConnectionFactory.builder()
                 .driver(toString())
                 .database(cluster.database())

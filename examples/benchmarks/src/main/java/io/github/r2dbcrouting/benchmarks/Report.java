@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.benchmarks;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a benchmark has found.
@@ -8,8 +9,13 @@ import java.util.List;
  * @param table for the terminal
  * @param figures what is held against a limit, at least one
  * @param samples everything that was measured, as records
+ * @param picture of the figures as SVG, or {@code null}
  */
-record Report(Table table, List<Figure> figures, List<? extends Record> samples) {
+record Report(
+        Table table,
+        List<Figure> figures,
+        List<? extends Record> samples,
+        @Nullable String picture) {
 
     Report {
         if (figures.isEmpty()) {
@@ -17,6 +23,11 @@ record Report(Table table, List<Figure> figures, List<? extends Record> samples)
         }
         figures = List.copyOf(figures);
         samples = List.copyOf(samples);
+    }
+
+    /** Creates a report without a picture. */
+    Report(Table table, List<Figure> figures, List<? extends Record> samples) {
+        this(table, figures, samples, null);
     }
 
     /** Returns the figure that is furthest from what it has to reach, and so decides. */

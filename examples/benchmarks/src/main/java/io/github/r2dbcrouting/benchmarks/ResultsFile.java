@@ -1,5 +1,8 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -55,5 +58,15 @@ record ResultsFile(
         Path file = directory.resolve(benchmark + ".json");
         MAPPER.writeValue(file, this);
         return file;
+    }
+
+    /** Writes {@code NAME.svg}, over what was there. */
+    static Path draw(String picture, Assignment assignment, Path directory) {
+        Path file = directory.resolve(assignment.benchmark().name() + ".svg");
+        try {
+            return Files.writeString(file, picture);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -48,6 +48,11 @@ final class Samples {
         return of(inOrder, each -> each - number);
     }
 
+    /** Returns each multiplied by a number. */
+    Samples times(double number) {
+        return of(inOrder, each -> each * number);
+    }
+
     double median() {
         return quantile(0.5);
     }
