@@ -4,7 +4,9 @@ import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.Topology;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -28,7 +30,13 @@ public final class ConsistencySession {
     private static final AtomicReferenceFieldUpdater<ConsistencySession, SessionState> STATE =
             AtomicReferenceFieldUpdater.newUpdater(ConsistencySession.class, SessionState.class, "state");
 
+    private static final AtomicIntegerFieldUpdater<ConsistencySession> LOT =
+            AtomicIntegerFieldUpdater.newUpdater(ConsistencySession.class, "lot");
+
+    private static final int NOT_DRAWN = -1;
+
     private volatile SessionState state = SessionState.CLEAN;
+    private volatile int lot = NOT_DRAWN;
 
     private final boolean shared;
 
@@ -52,6 +60,20 @@ public final class ConsistencySession {
     /** Returns whether it is one of many who do not know of each other. */
     public boolean isShared() {
         return shared;
+    }
+
+    /**
+     * Returns a number by which a share of all sessions is told from the others; it is drawn once and stays.
+     *
+     * @param draw draws it, not negative; may be asked in vain
+     */
+    public int lot(IntSupplier draw) {
+        int drawn = lot;
+        if (drawn == NOT_DRAWN) {
+            LOT.compareAndSet(this, NOT_DRAWN, draw.getAsInt());
+            drawn = lot;
+        }
+        return drawn;
     }
 
     /** Returns the session of a subscriber, or {@code null} if it has none. */

@@ -3,13 +3,11 @@ package io.github.r2dbcrouting.selection;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.topology.NodeHealth;
-import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +53,9 @@ interface NodeCondition {
     }
 
     /** The node was not excluded by an operator. */
-    static NodeCondition notIn(Set<NodeId> excluded) {
-        return node -> excluded.contains(node.id())
-                ? Objection.of("excluded", "by an operator, who drains it or has switched it off")
+    static NodeCondition notExcluded(Overrides overrides) {
+        return node -> overrides.excluded().contains(node.id())
+                ? Objection.of("excluded", overrides.exclusion(node.id()))
                 : null;
     }
 

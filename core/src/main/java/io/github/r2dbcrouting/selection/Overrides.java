@@ -1,53 +1,157 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.selection.OperatorSwitch.Kind;
 import io.github.r2dbcrouting.topology.NodeId;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What operators have switched for the time being, above all settings and hints.
  *
- * @param routing whether reads go to replicas at all; otherwise everything goes to the primary
- * @param lagChecks whether replicas beyond {@code maxLag} are left out
- * @param excluded nodes that are given no reads
+ * @param routing whether reads go to replicas at all; otherwise they go to the primary, but for those that name a node
+ * @param lagChecks whether replicas beyond {@code maxLag} are left out; a bound that a read asks for holds anyway
+ * @param excluded nodes that are given no reads as replicas
  * @param maxLag how far replicas may be behind instead of what the settings say, or {@code null}
+ * @param maxLags the same for single nodes
  * @param replicaShare how many of a hundred eligible reads go to replicas, 0 to 100
- * @param shadow whether decisions are made and recorded, but everything runs on the primary
+ * @param shadow whether decisions on reads are made and recorded, but run on the primary
+ * @param until when switches that expire do so, as it is shown to people
  */
 public record Overrides(
         boolean routing,
         boolean lagChecks,
         Set<NodeId> excluded,
         @Nullable Duration maxLag,
+        Map<NodeId, Duration> maxLags,
         int replicaShare,
-        boolean shadow) {
+        boolean shadow,
+        Map<OperatorSwitch, String> until) {
+
+    /** How many lots there are; a read with one below the share goes to replicas. */
+    public static final int LOTS = 100;
 
     /** Nothing is switched. */
-    public static final Overrides NONE = new Overrides(true, true, Set.of(), null, 100, false);
+    public static final Overrides NONE = new Overrides(true, true, Set.of(), null, LOTS, false);
 
     public Overrides {
         excluded = Set.copyOf(excluded);
-        if (replicaShare < 0 || replicaShare > 100) {
+        maxLags = Map.copyOf(maxLags);
+        until = Map.copyOf(until);
+        if (replicaShare < 0 || replicaShare > LOTS) {
             throw new IllegalArgumentException("the replica share must be 0 to 100 %, got " + replicaShare);
         }
+        requirePositive(maxLag);
+        maxLags.values().forEach(Overrides::requirePositive);
+    }
+
+    /** Creates overrides of which none is for a single node but exclusion, and none expires. */
+    public Overrides(
+            boolean routing,
+            boolean lagChecks,
+            Set<NodeId> excluded,
+            @Nullable Duration maxLag,
+            int replicaShare,
+            boolean shadow) {
+        this(routing, lagChecks, excluded, maxLag, Map.of(), replicaShare, shadow, Map.of());
+    }
+
+    private static void requirePositive(@Nullable Duration maxLag) {
         if (maxLag != null && (maxLag.isZero() || maxLag.isNegative())) {
             throw new IllegalArgumentException("maxLag must be positive, got " + maxLag);
         }
+    }
+
+    /** Returns the same with reads on replicas or not. */
+    public Overrides routing(boolean on) {
+        return new Overrides(on, lagChecks, excluded, maxLag, maxLags, replicaShare, shadow, until);
+    }
+
+    /** Returns the same with lags looked at or not. */
+    public Overrides lagChecks(boolean on) {
+        return new Overrides(routing, on, excluded, maxLag, maxLags, replicaShare, shadow, until);
     }
 
     /** Returns the same with one more node excluded. */
     public Overrides excluding(NodeId node) {
         Set<NodeId> more = new HashSet<>(excluded);
         more.add(node);
-        return new Overrides(routing, lagChecks, more, maxLag, replicaShare, shadow);
+        return new Overrides(routing, lagChecks, more, maxLag, maxLags, replicaShare, shadow, until);
     }
 
     /** Returns the same with a node included again. */
     public Overrides including(NodeId node) {
         Set<NodeId> fewer = new HashSet<>(excluded);
         fewer.remove(node);
-        return new Overrides(routing, lagChecks, fewer, maxLag, replicaShare, shadow);
+        return new Overrides(routing, lagChecks, fewer, maxLag, maxLags, replicaShare, shadow, until);
+    }
+
+    /**
+     * Returns the same with another limit of the lag.
+     *
+     * @param node whose, or {@code null} for that of all nodes that have none of their own
+     * @param limit positive, or {@code null} for what the settings say
+     */
+    public Overrides maxLag(@Nullable NodeId node, @Nullable Duration limit) {
+        if (node == null) {
+            return new Overrides(routing, lagChecks, excluded, limit, maxLags, replicaShare, shadow, until);
+        }
+        Map<NodeId, Duration> others = new HashMap<>(maxLags);
+        if (limit == null) {
+            others.remove(node);
+        } else {
+            others.put(node, limit);
+        }
+        return new Overrides(routing, lagChecks, excluded, maxLag, others, replicaShare, shadow, until);
+    }
+
+    /** Returns the same with another share of reads on replicas, 0 to 100. */
+    public Overrides replicaShare(int percent) {
+        return new Overrides(routing, lagChecks, excluded, maxLag, maxLags, percent, shadow, until);
+    }
+
+    /** Returns the same with decisions recorded only, or not. */
+    public Overrides shadow(boolean on) {
+        return new Overrides(routing, lagChecks, excluded, maxLag, maxLags, replicaShare, on, until);
+    }
+
+    /** Returns the same with other times of expiry. */
+    public Overrides until(Map<OperatorSwitch, String> times) {
+        return new Overrides(routing, lagChecks, excluded, maxLag, maxLags, replicaShare, shadow, times);
+    }
+
+    /**
+     * Returns why a read that a replica might serve goes to the primary, or {@code null} if nothing keeps it from the replicas.
+     *
+     * @param lot that of its session, 0 to 99, or negative if it has none
+     */
+    @Nullable
+    String diversion(int lot) {
+        if (!routing) {
+            return "routing is switched off" + until(Kind.ROUTING, null);
+        }
+        if (replicaShare == LOTS || lot < replicaShare && replicaShare > 0) {
+            return null;
+        }
+        return "one of the reads that stay on the primary: the replica share is " + replicaShare + " %"
+                + until(Kind.REPLICA_SHARE, null);
+    }
+
+    /** Returns how an exclusion is explained. */
+    String exclusion(NodeId node) {
+        return "by an operator" + until(Kind.EXCLUSION, node);
+    }
+
+    /** Returns how shadow mode is explained. */
+    String shadowing() {
+        return "shadow mode" + until(Kind.SHADOW, null);
+    }
+
+    private String until(Kind kind, @Nullable NodeId node) {
+        String time = until.get(new OperatorSwitch(kind, node));
+        return time == null ? "" : " until " + time;
     }
 }

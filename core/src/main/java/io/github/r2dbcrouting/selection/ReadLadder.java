@@ -37,6 +37,7 @@ final class ReadLadder {
 
     private final Topology topology;
     private final BranchHistory history;
+    private final Overrides overrides;
     private final NodeLoads loads;
     private final @Nullable NodeState primary;
     private final List<Rung> rungs = new ArrayList<>(6);
@@ -46,11 +47,12 @@ final class ReadLadder {
     ReadLadder(Topology topology, Limits limits, Overrides overrides, NodeLoads loads, BranchHistory history) {
         this.topology = topology;
         this.history = history;
+        this.overrides = overrides;
         this.loads = loads;
         NodeState leader = topology.primary();
         primary = leader != null && leader.isUsable() ? leader : null;
         NodeCondition replica =
-                NodeCondition.usable().and(NodeCondition.replica()).and(NodeCondition.notIn(overrides.excluded()));
+                NodeCondition.usable().and(NodeCondition.replica()).and(NodeCondition.notExcluded(overrides));
         NodeCondition measured = replica.and(NodeCondition.lagKnown(history, primary));
         eligible = overrides.lagChecks() ? measured.and(NodeCondition.lagWithin(limits.maxLag())) : measured;
         Set<NodeId> placed = new HashSet<>();
@@ -148,5 +150,10 @@ final class ReadLadder {
     @Nullable
     Objection objection(NodeState node) {
         return eligible.objection(node);
+    }
+
+    /** Returns what operators have switched. */
+    Overrides overrides() {
+        return overrides;
     }
 }

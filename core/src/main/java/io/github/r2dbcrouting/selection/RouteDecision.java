@@ -25,6 +25,7 @@ public final class RouteDecision {
     private final @Nullable Refusal refusal;
     private final @Nullable Duration bound;
     private final Verdicts verdicts;
+    private final @Nullable RouteDecision shadowed;
 
     /** Why there is no node. */
     public enum Refusal {
@@ -46,6 +47,18 @@ public final class RouteDecision {
             @Nullable Refusal refusal,
             @Nullable Duration bound,
             Verdicts verdicts) {
+        this(request, topology, node, reason, refusal, bound, verdicts, null);
+    }
+
+    RouteDecision(
+            RouteRequest request,
+            Topology topology,
+            @Nullable NodeState node,
+            String reason,
+            @Nullable Refusal refusal,
+            @Nullable Duration bound,
+            Verdicts verdicts,
+            @Nullable RouteDecision shadowed) {
         this.request = request;
         this.topology = topology;
         this.node = node;
@@ -53,6 +66,7 @@ public final class RouteDecision {
         this.refusal = refusal;
         this.bound = bound;
         this.verdicts = verdicts;
+        this.shadowed = shadowed;
     }
 
     /**
@@ -102,6 +116,11 @@ public final class RouteDecision {
     /** Returns how stale what a replica shows may be at most, or {@code null} if no such bound was asked for. */
     public @Nullable Duration bound() {
         return bound;
+    }
+
+    /** Returns what would have been decided if operators had not switched to shadow mode, or {@code null} if they have not. */
+    public @Nullable RouteDecision shadowed() {
+        return shadowed;
     }
 
     /**

@@ -15,16 +15,31 @@ import org.jspecify.annotations.Nullable;
  * @param requiredPosition what the node must have covered, or {@code null} for nothing
  * @param preferredNode the node to take if it is eligible, as it served the last read; {@code null} for none
  * @param excludedNodes nodes that just failed this very statement
+ * @param lot tells those reads that go to replicas from others while operators send only a share of them there: the same for all of a
+ *     session, 0 to 99; negative for none
  */
 public record RouteRequest(
         Access access,
         RoutingHints hints,
         @Nullable PositionBound requiredPosition,
         @Nullable NodeId preferredNode,
-        Set<NodeId> excludedNodes) {
+        Set<NodeId> excludedNodes,
+        int lot) {
+
+    private static final int NO_LOT = -1;
 
     public RouteRequest {
         excludedNodes = Set.copyOf(excludedNodes);
+    }
+
+    /** Creates a request without a lot. */
+    public RouteRequest(
+            Access access,
+            RoutingHints hints,
+            @Nullable PositionBound requiredPosition,
+            @Nullable NodeId preferredNode,
+            Set<NodeId> excludedNodes) {
+        this(access, hints, requiredPosition, preferredNode, excludedNodes, NO_LOT);
     }
 
     /** The plain read: no wishes, no position. */
@@ -35,18 +50,32 @@ public record RouteRequest(
 
     /** Returns the same request for nodes that have covered a bound. */
     public RouteRequest requiring(PositionBound bound) {
-        return new RouteRequest(access, hints, bound, preferredNode, excludedNodes);
+        return new RouteRequest(access, hints, bound, preferredNode, excludedNodes, lot);
     }
 
     /** Returns the same request, for a node above others if it is eligible. */
     public RouteRequest preferring(NodeId node) {
-        return new RouteRequest(access, hints, requiredPosition, node, excludedNodes);
+        return new RouteRequest(access, hints, requiredPosition, node, excludedNodes, lot);
     }
 
     /** Returns the same request with one more node excluded. */
     public RouteRequest excluding(NodeId node) {
         Set<NodeId> excluded = new HashSet<>(excludedNodes);
         excluded.add(node);
-        return new RouteRequest(access, hints, requiredPosition, preferredNode, Set.copyOf(excluded));
+        return new RouteRequest(access, hints, requiredPosition, preferredNode, Set.copyOf(excluded), lot);
+    }
+
+    /** Returns the same request with other wishes. */
+    public RouteRequest wishing(RoutingHints others) {
+        return new RouteRequest(access, others, requiredPosition, preferredNode, excludedNodes, lot);
+    }
+
+    /**
+     * Returns the same request with a lot.
+     *
+     * @param number 0 to 99
+     */
+    public RouteRequest ofLot(int number) {
+        return new RouteRequest(access, hints, requiredPosition, preferredNode, excludedNodes, number);
     }
 }

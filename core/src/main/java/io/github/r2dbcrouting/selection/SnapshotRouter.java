@@ -70,7 +70,7 @@ final class SnapshotRouter implements Router {
         return switch (Target.of(request.access(), hints)) {
             case NAMED -> named(question);
             case PRIMARY -> primary(question);
-            case REPLICA -> replica(question);
+            case REPLICA -> forReplica(question, overrides);
             case WRITE_ON_REPLICA ->
                 question.refused(Refusal.WRITE_ON_REPLICA, "a write, but the hints ask for a replica");
             case CONTRADICTION ->
@@ -142,8 +142,15 @@ final class SnapshotRouter implements Router {
         if (!question.ladder().hasCovered(node, question.requiredPosition())) {
             return question.refused(Refusal.NO_NODE, "the named node " + node.id() + " " + question.uncovered());
         }
+        Overrides overrides = question.ladder().overrides();
+        Objection excluded = NodeCondition.notExcluded(overrides).objection(node);
+        if (excluded != null) {
+            return question.refused(Refusal.NO_NODE, "the named node " + node.id() + ": " + excluded.text());
+        }
         Duration maxLag = question.hints().maxLag();
-        Objection late = maxLag == null ? null : NodeCondition.lagWithin(maxLag).objection(node);
+        Objection late = maxLag == null || !overrides.lagChecks()
+                ? null
+                : NodeCondition.lagWithin(maxLag).objection(node);
         Objection objection = late != null ? late : question.tooStale(node);
         return objection == null
                 ? question.chosen(node, "the named node")
@@ -172,6 +179,15 @@ final class SnapshotRouter implements Router {
         return question.request().access() == Access.UNKNOWN
                 ? "not surely a read"
                 : "consistency " + question.hints().consistency();
+    }
+
+    private RouteDecision forReplica(Question question, Overrides overrides) {
+        String diversion = overrides.diversion(question.request().lot());
+        if (diversion != null) {
+            return Diversion.of(question, diversion);
+        }
+        RouteDecision decision = replica(question);
+        return overrides.shadow() ? Diversion.shadowing(question, overrides.shadowing(), decision) : decision;
     }
 
     private RouteDecision replica(Question question) {

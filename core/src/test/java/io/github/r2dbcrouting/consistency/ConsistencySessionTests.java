@@ -55,6 +55,14 @@ class ConsistencySessionTests {
 
     /** The rows of an INSERT … RETURNING arrive before its commit. */
     @Test
+    void shouldDrawItsLotOnce() {
+        ConsistencySession session = ConsistencySession.create();
+        assertThat(session.lot(() -> 42)).isEqualTo(42);
+        assertThat(session.lot(() -> 7)).isEqualTo(42);
+        assertThat(ConsistencySession.create().lot(() -> 7)).isEqualTo(7);
+    }
+
+    @Test
     void shouldBeDirtyFromJustBeforeAWriteIsSentAndAskForItFromItsFirstRowOn() {
         ConsistencySession.Write write = session.writeStarts();
         assertThat(session.isUnresolved()).isTrue();

@@ -171,12 +171,7 @@ public final class CatchUp {
         if (!hasDefault && request.hints().consistency() == null) {
             return request;
         }
-        return new RouteRequest(
-                request.access(),
-                ANY_LEVEL.or(request.hints()),
-                request.requiredPosition(),
-                request.preferredNode(),
-                request.excludedNodes());
+        return request.wishing(ANY_LEVEL.or(request.hints()));
     }
 
     private @Nullable RouteDecision decide(Requirement requirement, Topology topology, RouteRequest request) {
@@ -209,7 +204,11 @@ public final class CatchUp {
         }
         RouteDecision decision = router.route(topology, there);
         NodeState node = decision.node();
-        return node != null && node.id().equals(last) ? decision : null;
+        if (node != null && node.id().equals(last)) {
+            return decision;
+        }
+        // Where operators or hints keep it from all replicas, there is nothing to wait for.
+        return isReadByReplicas(topology, request) ? null : onPrimary(topology, request);
     }
 
     /** Decides as if no replica could ever catch up. */
