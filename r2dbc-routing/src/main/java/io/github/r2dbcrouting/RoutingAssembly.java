@@ -103,7 +103,7 @@ final class RoutingAssembly {
                 monitorScheduler,
                 new Random());
         BranchHistory history = monitor.branches();
-        NodeLoads loads = new NodeLoads();
+        NodeLoads loads = new NodeLoads(() -> timers.now(TimeUnit.NANOSECONDS));
         Router router = Router.of(
                 settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, () -> Overrides.NONE);
         Sessions sessions = new Sessions(

@@ -10,9 +10,16 @@ public final class Candidate {
     private final NodeState state;
     private final NodeLoad load;
 
+    /** At hand, since they are asked of every node for every statement. */
+    private final int weight;
+
+    private final double cost;
+
     private Candidate(NodeState state, NodeLoad load) {
         this.state = state;
         this.load = load;
+        this.weight = share().weight();
+        this.cost = share().cost();
     }
 
     /** Returns a node with its numbers. */
@@ -37,6 +44,14 @@ public final class Candidate {
     /** Returns the numbers of the node at this moment. */
     public NodeLoad load() {
         return load;
+    }
+
+    int weight() {
+        return weight;
+    }
+
+    double cost() {
+        return cost;
     }
 
     @Override

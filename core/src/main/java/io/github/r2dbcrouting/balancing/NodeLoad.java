@@ -1,24 +1,167 @@
 package io.github.r2dbcrouting.balancing;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** The live numbers of one node. Written and read concurrently, without a lock. */
+/**
+ * The live numbers of one node, as this process sees it. Written and read concurrently, without a lock; to read one costs a volatile
+ * read or two.
+ *
+ * <p>Its latency is a peak-sensitive moving average, after Finagle's {@code PeakEwma}: an answer that took longer than what is known
+ * counts at once and in full, faster ones by how much time lies between them. What is known halves with each {@link #HALF_LIFE}
+ * without news, so that a node that was slow once is tried again. For as long as the one statement by which it is tried should take,
+ * what is known counts in full, so that no others follow it.
+ */
 public final class NodeLoad {
 
-    private final AtomicInteger inFlight = new AtomicInteger();
+    /** The time after which what is known of a latency counts half. */
+    public static final Duration HALF_LIFE = Duration.ofSeconds(5);
 
-    /** Something was given to the node; to be followed by one {@link #ended()}. */
-    public void began() {
-        inFlight.incrementAndGet();
+    /** What a failure counts at least, so that a node that fails quickly does not look fast. */
+    static final Duration LEAST_FAILURE = Duration.ofMillis(100);
+
+    /** Up to which a failure counts twice what is known, so that one failure after another weighs more and more. */
+    static final Duration MOST_FAILURE = Duration.ofSeconds(10);
+
+    /** What a node that has come back may be given from the first moment on, in relation to others. */
+    static final double FIRST_SHARE = 0.05;
+
+    private static final AtomicIntegerFieldUpdater<NodeLoad> IN_FLIGHT =
+            AtomicIntegerFieldUpdater.newUpdater(NodeLoad.class, "inFlight");
+    private static final AtomicReferenceFieldUpdater<NodeLoad, @Nullable News> NEWS =
+            AtomicReferenceFieldUpdater.newUpdater(NodeLoad.class, News.class, "news");
+
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final LongSupplier clock;
+    private final double slowStart;
+    private volatile int inFlight;
+    private volatile @Nullable News news;
+    private volatile long givenAt;
+    private volatile long returnedAt = NEVER;
+
+    /**
+     * What is known of the latency.
+     *
+     * @param nanos more than 0
+     * @param at when it was learnt
+     */
+    private record News(double nanos, long at) {}
+
+    NodeLoad(LongSupplier clock, Duration slowStart) {
+        this.clock = clock;
+        this.slowStart = slowStart.toNanos();
+    }
+
+    /**
+     * Something was given to the node; to be followed by one {@link #ended()}.
+     *
+     * @return when, for {@link #answered}, {@link #failed} or {@link #unanswered}
+     */
+    public long began() {
+        long now = now();
+        givenAt = now;
+        IN_FLIGHT.incrementAndGet(this);
+        return now;
     }
 
     /** Something that was given to the node has ended, in whatever way. */
     public void ended() {
-        inFlight.decrementAndGet();
+        IN_FLIGHT.decrementAndGet(this);
     }
 
-    /** Returns how many statements and transactions have been given to the node by this process and have not ended. */
+    /** The node has given its first answer to what was given to it, be it an error of the statement's own. */
+    public void answered(long begunAt) {
+        long now = now();
+        double nanos = Math.max(1, now - begunAt);
+        News known = news;
+        while (!NEWS.compareAndSet(this, known, known == null ? new News(nanos, now) : after(known, nanos, now))) {
+            known = news;
+        }
+    }
+
+    private static News after(News known, double nanos, long now) {
+        if (nanos >= known.nanos) {
+            return new News(nanos, now);
+        }
+        double kept = left(now - known.at);
+        return new News(known.nanos * kept + nanos * (1 - kept), now);
+    }
+
+    /** What was given to the node has failed by its fault. */
+    public void failed(long begunAt) {
+        News known = news;
+        double twice = known == null ? 0 : Math.min(2 * known.nanos, MOST_FAILURE.toNanos());
+        atLeast(Math.max(Math.max(twice, LEAST_FAILURE.toNanos()), now() - begunAt));
+    }
+
+    /** Nobody waits any more for the answer to what was given to the node: it would have taken at least so long. */
+    public void unanswered(long begunAt) {
+        atLeast(now() - begunAt);
+    }
+
+    private void atLeast(double nanos) {
+        long now = now();
+        News known = news;
+        while ((known == null ? 0 : known.nanos) < nanos && !NEWS.compareAndSet(this, known, new News(nanos, now))) {
+            known = news;
+        }
+    }
+
+    /** The node serves again after an absence: what was known of its latency is forgotten, and its slow start begins. */
+    public void returned() {
+        news = null;
+        returnedAt = now();
+    }
+
+    /** Returns how many statements and pinned connections of this process the node has, those that wait for a connection included. */
     public int inFlight() {
-        return inFlight.get();
+        return inFlight;
+    }
+
+    /**
+     * Returns how long the node takes for its first answer, the waiting for a connection included, in nanoseconds; 0 while
+     * nothing is known.
+     */
+    public long latencyNanos() {
+        return Math.round(latency(now()));
+    }
+
+    /**
+     * Returns which part of its usual share the node is to be given: from {@value #FIRST_SHARE} when it {@linkplain #returned()
+     * has come back} to 1 when its slow start is over.
+     */
+    public double readiness() {
+        return readiness(now());
+    }
+
+    long now() {
+        return clock.getAsLong();
+    }
+
+    double latency(long now) {
+        News known = news;
+        if (known == null) {
+            return 0;
+        }
+        return now - givenAt < 2 * known.nanos ? known.nanos : known.nanos * left(now - known.at);
+    }
+
+    double readiness(long now) {
+        long since = returnedAt;
+        return since == NEVER ? 1 : Math.min(1, Math.max(FIRST_SHARE, (now - since) / slowStart));
+    }
+
+    /**
+     * Returns what is left of something after a time: 1/2 after one half-life, 1/4 after two, and on straight lines between
+     * them, which costs a tenth of the exponential function.
+     */
+    private static double left(long nanos) {
+        double lives = Math.max(0, nanos) / (double) HALF_LIFE.toNanos();
+        int whole = (int) Math.min(lives, 60);
+        return Math.scalb(1 - Math.min(1, lives - whole) / 2, -whole);
     }
 }

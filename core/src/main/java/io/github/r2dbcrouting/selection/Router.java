@@ -26,7 +26,7 @@ public interface Router {
      * @param clock the clock of the samples, in nanoseconds; asked only where a bound of staleness was asked for
      */
     static Router of(SelectionSettings settings, BranchHistory history, LongSupplier clock) {
-        return of(settings, history, clock, new NodeLoads(), () -> Overrides.NONE);
+        return of(settings, history, clock, new NodeLoads(clock), () -> Overrides.NONE);
     }
 
     /**

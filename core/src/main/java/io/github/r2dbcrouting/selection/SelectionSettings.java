@@ -34,4 +34,9 @@ public record SelectionSettings(
     public static SelectionSettings defaults() {
         return new SelectionSettings(Duration.ofSeconds(5), true, LoadBalancer.roundRobin());
     }
+
+    /** Returns the same settings with another balancer. */
+    public SelectionSettings balancedBy(LoadBalancer balancer) {
+        return new SelectionSettings(maxLag, primaryFallback, balancer, unhinted);
+    }
 }

@@ -39,7 +39,8 @@ class ReadRoutingTests {
 
     private static final Duration LONG = Duration.ofMillis(12_300);
 
-    private final Router router = Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0);
+    private final Router router = Router.of(
+            SelectionSettings.defaults().balancedBy(LoadBalancer.roundRobin()), BranchHistory.unknown(), () -> 0);
     private final Router strict = Router.of(
             new SelectionSettings(Duration.ofSeconds(5), false, LoadBalancer.roundRobin()),
             BranchHistory.unknown(),

@@ -1,0 +1,88 @@
+package io.github.r2dbcrouting.balancing;
+
+import io.github.r2dbcrouting.topology.Replication;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** The balancers that have a name. */
+final class Presets {
+
+    /** Lags that differ by less are chance: each is an upper bound that depends on when the nodes were asked. */
+    private static final double LAG_STEP = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Who has been asked for the first time and has not answered may never do so. */
+    private static final double UNKNOWN_AND_BUSY = Double.MAX_VALUE;
+
+    private static final Map<String, Supplier<LoadBalancer>> NAMED = new LinkedHashMap<>();
+
+    static {
+        NAMED.put(Adaptive.NAME, () -> new Adaptive(0));
+        NAMED.put(Weighted.NAME, () -> new Weighted(0));
+        NAMED.put(RoundRobin.NAME, () -> new RoundRobin(0));
+        NAMED.put(AtRandom.NAME, () -> new AtRandom(0));
+        NAMED.put("leastConnections", Presets::leastConnections);
+        NAMED.put("leastLag", Presets::leastLag);
+        NAMED.put("fastest", Presets::fastest);
+        NAMED.put(Score.NAME, () -> score(Score.EQUAL));
+    }
+
+    private Presets() {}
+
+    static LoadBalancer leastConnections() {
+        return new Least("leastConnections", (candidate, now) -> busy(candidate), 0);
+    }
+
+    private static double busy(Candidate candidate) {
+        return (candidate.load().inFlight() / (double) candidate.weight() + 1) * candidate.cost();
+    }
+
+    static LoadBalancer leastLag() {
+        return new Least("leastLag", (candidate, now) -> lagSteps(candidate) * candidate.cost(), 0);
+    }
+
+    private static double lagSteps(Candidate candidate) {
+        Replication replication = candidate.state().replication();
+        return replication == null || replication.lag() == null
+                ? UNKNOWN_AND_BUSY
+                : Math.floor(replication.lag().toNanos() / LAG_STEP) + 1;
+    }
+
+    static LoadBalancer fastest() {
+        return new Least("fastest", (candidate, now) -> latency(candidate.load(), now) * candidate.cost(), 0);
+    }
+
+    private static double latency(NodeLoad load, long now) {
+        double known = load.latency(now);
+        return known == 0 && load.inFlight() > 0 ? UNKNOWN_AND_BUSY : known;
+    }
+
+    static LoadBalancer score(Score score) {
+        return new Least(score.equals(Score.EQUAL) ? Score.NAME : score.toString(), score::of, 0);
+    }
+
+    /** Returns whether a balancer is of this package. */
+    static boolean include(LoadBalancer balancer) {
+        return balancer instanceof Adaptive
+                || balancer instanceof Weighted
+                || balancer instanceof RoundRobin
+                || balancer instanceof AtRandom
+                || balancer instanceof Least;
+    }
+
+    static LoadBalancer named(String name) {
+        for (Map.Entry<String, Supplier<LoadBalancer>> preset : NAMED.entrySet()) {
+            if (preset.getKey().equalsIgnoreCase(name)) {
+                return preset.getValue().get();
+            }
+        }
+        String score = Score.NAME + "(";
+        if (name.toLowerCase(Locale.ROOT).startsWith(score) && name.endsWith(")")) {
+            return score(Score.parse(name.substring(score.length(), name.length() - 1)));
+        }
+        throw new IllegalArgumentException("no load balancer is named '" + name + "'; use one of "
+                + String.join(", ", NAMED.keySet()) + ", or " + Score.EQUAL);
+    }
+}
