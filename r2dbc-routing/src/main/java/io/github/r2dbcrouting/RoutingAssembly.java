@@ -6,13 +6,12 @@ import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
-import io.github.r2dbcrouting.dialect.DriverProbe;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
-import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
+import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -29,14 +28,9 @@ import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
 import io.github.r2dbcrouting.topology.NodeId;
-import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -74,31 +68,22 @@ final class RoutingAssembly {
         RoutingSettings settings = options.settings();
         DriverTemplate template = new DriverTemplate(settings.statementCacheSize());
         BackgroundTasks background = new BackgroundTasks();
-        Map<NodeId, NodeConnections> connections = new LinkedHashMap<>();
-        Map<NodeId, NodePool> pools = new LinkedHashMap<>();
-        for (NodeSettings node : settings.nodes()) {
-            NodeConnections opener = new NodeConnections(
-                    new NodeConnections.Driver(
-                            options.dialect(), options.driver(), options.logins(), template, blocking),
-                    node,
-                    settings.exchanges().exchangeTimeout(),
-                    timers,
-                    background);
-            connections.put(node.id(), opener);
-            NodePool pool = new NodePool(opener, settings.pool(), timers, background);
-            opener.whenRenewed(pool::renewInBackground);
-            pools.put(node.id(), pool);
-        }
-        Map<NodeId, PrivilegeCheck> privileges = new LinkedHashMap<>();
-        connections.forEach(
-                (id, opener) -> privileges.put(id, new PrivilegeCheck(opener, options.dialect(), background)));
+        NodeConnections.Driver driver =
+                new NodeConnections.Driver(options.dialect(), options.driver(), options.logins(), template, blocking);
+        NodePools pools = new NodePools(
+                node -> {
+                    NodeConnections connections = new NodeConnections(
+                            driver, node, settings.exchanges().exchangeTimeout(), timers, background);
+                    return NodeAccess.of(
+                            driver,
+                            connections,
+                            new NodePool(connections, settings.pool(), timers, background),
+                            background);
+                },
+                settings.nodes());
         TopologyMonitor monitor = TopologyMonitor.create(
                 settings.nodes(),
-                node -> new DriverProbe(
-                        Objects.requireNonNull(connections.get(node.id())),
-                        options.dialect(),
-                        Objects.requireNonNull(privileges.get(node.id())),
-                        background),
+                node -> access(pools, node.id()).probe(),
                 settings.monitor(),
                 monitorScheduler,
                 new Random());
@@ -120,7 +105,7 @@ final class RoutingAssembly {
                 SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
         FunctionWatch functions = new FunctionWatch(
                 monitor::current,
-                node -> Objects.requireNonNull(connections.get(node)).functions(),
+                node -> access(pools, node).connections().functions(),
                 options.dialect().sqlDialect(),
                 profiles,
                 background,
@@ -129,7 +114,7 @@ final class RoutingAssembly {
                 settings.functionCheckInterval());
         ConnectionServices services = new ConnectionServices(
                 new ConnectionServices.Routing(monitor, router, history, listener, sessions),
-                new NodePools(pools),
+                pools,
                 profiles,
                 new ConnectionServices.Driver(options.dialect(), template),
                 admission,
@@ -148,16 +133,18 @@ final class RoutingAssembly {
                         new AbandonmentTally()),
                 background);
         return new RoutingConnectionFactory(
-                new RoutingRuntime(
-                        services,
-                        monitor,
-                        List.copyOf(privileges.values()),
-                        functions,
-                        monitorScheduler,
-                        timers,
-                        settings),
+                new RoutingRuntime(services, monitor, functions, monitorScheduler, timers, settings),
                 new SessionRegistry(settings.sessions(), timers),
                 tokens(settings.sessions(), monitor, timers));
+    }
+
+    /** A node may go between the moment in which it is chosen and the one in which it is asked. */
+    private static NodeAccess access(NodePools pools, NodeId node) {
+        NodeAccess access = pools.access(node);
+        if (access == null) {
+            throw new IllegalStateException("node " + node + " was removed meanwhile");
+        }
+        return access;
     }
 
     private static @Nullable SessionTokens tokens(SessionSettings settings, TopologyMonitor monitor, Scheduler timers) {

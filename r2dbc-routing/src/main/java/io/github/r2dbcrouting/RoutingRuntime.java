@@ -4,7 +4,6 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
-import io.github.r2dbcrouting.dialect.PrivilegeCheck;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.functions.FunctionWatch;
@@ -52,7 +51,6 @@ final class RoutingRuntime {
 
     private final ConnectionServices services;
     private final TopologyMonitor monitor;
-    private final List<PrivilegeCheck> privileges;
     private final FunctionWatch functions;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
@@ -79,14 +77,12 @@ final class RoutingRuntime {
     RoutingRuntime(
             ConnectionServices services,
             TopologyMonitor monitor,
-            List<PrivilegeCheck> privileges,
             FunctionWatch functions,
             Scheduler monitorScheduler,
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
         this.monitor = monitor;
-        this.privileges = privileges;
         this.functions = functions;
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
@@ -246,7 +242,7 @@ final class RoutingRuntime {
     }
 
     Map<NodeId, List<MissingPrivilege>> missingPrivileges() {
-        return PrivilegeCheck.missing(privileges);
+        return services.pools().missingPrivileges(currentTopology());
     }
 
     Mono<Void> renew() {

@@ -98,18 +98,15 @@ final class Abandonment implements DeadlineWatch.Watched {
             hold.drains().end();
             return;
         }
-        Mono<Void> cancel = services.pools()
-                .pool(hold.lease().node())
-                .cancel(hold.connection())
-                .doFinally(signal -> {
-                    if (signal != SignalType.ON_COMPLETE) {
-                        // It may still be on its way, also where the read has ended by itself meanwhile.
-                        hold.discard();
-                    }
-                    hold.release();
-                    hold.drains().end();
-                    services.watches().cancels().watch(new AfterCancel());
-                });
+        Mono<Void> cancel = hold.lease().cancel().doFinally(signal -> {
+            if (signal != SignalType.ON_COMPLETE) {
+                // It may still be on its way, also where the read has ended by itself meanwhile.
+                hold.discard();
+            }
+            hold.release();
+            hold.drains().end();
+            services.watches().cancels().watch(new AfterCancel());
+        });
         services.background().run("cancelling a read at node " + hold.lease().node(), cancel);
     }
 

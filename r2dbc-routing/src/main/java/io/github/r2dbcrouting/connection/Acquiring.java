@@ -171,7 +171,7 @@ final class Acquiring {
     }
 
     private boolean hasRoom(NodeState node) {
-        return services.pools().pool(node.id()).hasRoom();
+        return services.pools().hasRoom(node.id());
     }
 
     /**

@@ -3,7 +3,6 @@ package io.github.r2dbcrouting.dialect;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.r2dbc.spi.Connection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,17 +102,5 @@ public final class PrivilegeCheck {
         return monitor == null || control == null
                 ? null
                 : Stream.concat(monitor.stream(), control.stream()).toList();
-    }
-
-    /** Returns what {@link #missing()} says of each node that was looked at, in their order. */
-    public static Map<NodeId, List<MissingPrivilege>> missing(List<PrivilegeCheck> checks) {
-        Map<NodeId, List<MissingPrivilege>> missing = new LinkedHashMap<>();
-        for (PrivilegeCheck check : checks) {
-            List<MissingPrivilege> found = check.missing();
-            if (found != null) {
-                missing.put(check.node(), found);
-            }
-        }
-        return missing;
     }
 }

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.pool;
 
 import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
@@ -12,6 +13,7 @@ import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
 
 /**
  * One connection of a node's pool, lent to one owner. The owner gives it back once, by {@link #release()} or
@@ -27,12 +29,14 @@ public final class Lease {
 
     private final NodeRole role;
     private final long generation;
+    private final NodeConnections connections;
     private final Connection pooled;
     private final DriverConnection connection;
     private final AtomicBoolean returned = new AtomicBoolean();
     private volatile @Nullable Runnable afterwards;
 
-    Lease(NodeRole role, long generation, Connection pooled) {
+    Lease(NodeRole role, long generation, NodeConnections connections, Connection pooled) {
+        this.connections = connections;
         this.role = role;
         this.generation = generation;
         this.pooled = pooled;
@@ -54,6 +58,11 @@ public final class Lease {
 
     public DriverConnection connection() {
         return connection;
+    }
+
+    /** Cancels the statement that runs on the connection, at the server. */
+    public Mono<Void> cancel() {
+        return connections.cancel(connection);
     }
 
     /** Returns when the connection was known to be open, in nanoseconds of the factory's monotonic clock. */

@@ -25,6 +25,7 @@ public final class NodePool {
     private final AtomicReference<@Nullable PoolGeneration> current = new AtomicReference<>();
     private volatile @Nullable Replication silentAfter;
     private volatile boolean closed;
+    private volatile boolean gone;
 
     /**
      * Creates the pool of one node; nothing is opened yet.
@@ -53,6 +54,9 @@ public final class NodePool {
     public Mono<Lease> acquire(NodeState node) {
         if (closed) {
             return Mono.error(NodePools.closedError());
+        }
+        if (gone) {
+            return Mono.error(new PoolRetiredException(null));
         }
         Replication sample = node.replication();
         Replication silent = silentAfter;
@@ -121,15 +125,18 @@ public final class NodePool {
         return connections.held();
     }
 
-    /** Cancels the statement that runs on a connection of this node, at the server. */
-    public Mono<Void> cancel(DriverConnection running) {
-        return connections.cancel(running);
-    }
-
     /** Returns the numbers of the present pool, or {@code null} before its first use. */
     public @Nullable PoolMetrics metrics() {
         PoolGeneration generation = current.get();
         return generation == null ? null : generation.metrics();
+    }
+
+    /** Returns a cold {@link Mono} that closes the pool of a node which has gone; see {@link #rest()}. */
+    Mono<Void> leave() {
+        return Mono.defer(() -> {
+            gone = true;
+            return rest();
+        });
     }
 
     /** Returns a cold {@link Mono} that closes the pool for good; see {@link #rest()}. */
@@ -183,7 +190,7 @@ public final class NodePool {
                 if (present != null) {
                     background.run("closing an old pool of node " + node.id(), present.dispose());
                 }
-                if (closed) {
+                if (closed || gone) {
                     background.run("closing a pool that came too late", rest());
                 }
                 next.warmUp(background);

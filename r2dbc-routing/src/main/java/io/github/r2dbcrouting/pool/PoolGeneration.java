@@ -27,9 +27,11 @@ final class PoolGeneration {
     private final ConnectionPool pool;
     private final PoolMetrics metrics;
     private final int initialSize;
+    private final NodeConnections connections;
 
     PoolGeneration(NodeState node, NodeConnections connections, PoolSettings settings, Scheduler scheduler) {
         this.number = node.generation();
+        this.connections = connections;
         this.role = node.role();
         ConnectionPurpose purpose = role == NodeRole.PRIMARY ? ConnectionPurpose.PRIMARY : ConnectionPurpose.REPLICA;
         this.pool = new ConnectionPool(ConnectionPoolConfiguration.builder(connections.pooled(purpose))
@@ -69,7 +71,7 @@ final class PoolGeneration {
     }
 
     Lease lease(Connection pooled) {
-        return new Lease(role, number, pooled);
+        return new Lease(role, number, connections, pooled);
     }
 
     long number() {

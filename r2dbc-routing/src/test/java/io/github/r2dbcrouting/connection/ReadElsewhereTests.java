@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -387,7 +388,9 @@ class ReadElsewhereTests {
 
     private void unheard(NodeId silent, int failures, long sampledAt) {
         heard(silent, failures > 1 ? NodeHealth.UNHEALTHY : NodeHealth.DEGRADED, failures, sampledAt);
-        driver.services.pools().pool(silent).unheard(driver.current().node(silent));
+        Objects.requireNonNull(driver.services.pools().access(silent))
+                .pool()
+                .unheard(driver.current().node(silent));
     }
 
     private void heard(NodeId id, NodeHealth health, int failures, long sampledAt) {

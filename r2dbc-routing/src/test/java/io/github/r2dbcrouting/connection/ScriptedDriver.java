@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.monitor.TopologySource;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
+import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.Branch;
@@ -47,11 +48,10 @@ import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -107,7 +107,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
 
     private final Sinks.Many<Topology> snapshots = Sinks.many().replay().latest();
     private final BackgroundTasks background = new BackgroundTasks();
-    private final Map<NodeId, NodePool> pools = new LinkedHashMap<>();
+    private final NodePools pools;
     private volatile Topology topology;
 
     ScriptedDriver() {
@@ -125,24 +125,22 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
         publish(node("p", NodeRole.PRIMARY), node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
         DriverTemplate template = new DriverTemplate(10);
         Credentials user = new Credentials("user", PasswordSource.of("none"));
-        topology.nodes().forEach(node -> {
-            NodeConnections opener = new NodeConnections(
-                    new NodeConnections.Driver(
-                            dialect,
-                            ConnectionFactoryOptions.builder()
-                                    .option(ConnectionFactoryOptions.DRIVER, "scripted")
-                                    .build(),
-                            new Logins(user, user, null, null),
-                            template,
-                            time),
-                    node.settings(),
-                    EXCHANGE_TIMEOUT,
-                    time,
-                    background);
+        NodeConnections.Driver driver = new NodeConnections.Driver(
+                dialect,
+                ConnectionFactoryOptions.builder()
+                        .option(ConnectionFactoryOptions.DRIVER, "scripted")
+                        .build(),
+                new Logins(user, user, null, null),
+                template,
+                time);
+        Function<NodeSettings, NodeAccess> access = node -> {
+            NodeConnections opener = new NodeConnections(driver, node, EXCHANGE_TIMEOUT, time, background);
             PoolSettings one =
                     new PoolSettings(0, maxSize, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
-            pools.put(node.id(), new NodePool(opener, one, time, background));
-        });
+            return NodeAccess.of(driver, opener, new NodePool(opener, one, time, background), background);
+        };
+        pools = new NodePools(
+                access, topology.nodes().stream().map(NodeState::settings).toList());
         Router router =
                 Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> time.now(TimeUnit.NANOSECONDS));
         services = new ConnectionServices(
@@ -155,7 +153,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                                 sessions,
                                 null,
                                 new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time))),
-                new NodePools(pools),
+                pools,
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),
                 this::admit,
@@ -224,7 +222,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     }
 
     private int sum(ToIntFunction<PoolMetrics> figure) {
-        return pools.values().stream()
+        return topology.nodes().stream()
+                .map(node -> Objects.requireNonNull(pools.access(node.id())).pool())
                 .map(NodePool::metrics)
                 .filter(Objects::nonNull)
                 .mapToInt(figure)
