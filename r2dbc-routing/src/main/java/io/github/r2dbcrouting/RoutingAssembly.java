@@ -17,7 +17,6 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
-import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.SessionRegistry;
@@ -27,10 +26,15 @@ import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
+import io.github.r2dbcrouting.switches.Lots;
+import io.github.r2dbcrouting.switches.RoutingSwitches;
+import io.github.r2dbcrouting.switches.ShadowTally;
+import io.github.r2dbcrouting.switches.Steering;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -89,8 +93,14 @@ final class RoutingAssembly {
                 new Random());
         BranchHistory history = monitor.branches();
         NodeLoads loads = new NodeLoads(() -> timers.now(TimeUnit.NANOSECONDS));
+        RoutingSwitches switches = new RoutingSwitches(
+                settings.switches().overrides(),
+                monitor::current,
+                settings.monitor().interval(),
+                timers,
+                Clock.system(ZoneId.systemDefault()));
         Router router = Router.of(
-                settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, () -> Overrides.NONE);
+                settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, switches::overrides);
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
@@ -113,7 +123,13 @@ final class RoutingAssembly {
                 FUNCTION_PAUSE,
                 settings.functionCheckInterval());
         ConnectionServices services = new ConnectionServices(
-                new ConnectionServices.Routing(monitor, router, history, listener, sessions),
+                new ConnectionServices.Routing(
+                        monitor,
+                        router,
+                        history,
+                        listener,
+                        sessions,
+                        new Steering(switches, new Lots(), new ShadowTally())),
                 pools,
                 profiles,
                 new ConnectionServices.Driver(options.dialect(), template),

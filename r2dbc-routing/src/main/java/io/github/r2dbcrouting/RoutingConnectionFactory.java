@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.metrics.RoutingCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUpCounts;
@@ -15,6 +16,8 @@ import io.github.r2dbcrouting.session.SessionEvent;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.session.TokenCounts;
+import io.github.r2dbcrouting.switches.RoutingSwitches;
+import io.github.r2dbcrouting.switches.ShadowCounts;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Topology;
@@ -154,6 +157,24 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
      */
     public RouteDecision explain(String sql, Function<Context, Context> hints) {
         return runtime.explain(sql, RoutingHints.from(hints.apply(Context.empty())));
+    }
+
+    /**
+     * Returns what operators switch while the application runs: routing, lag checks, single nodes, the share of reads on replicas and
+     * shadow mode.
+     */
+    public RoutingSwitches switches() {
+        return runtime.steering().switches();
+    }
+
+    @Override
+    public Overrides overrides() {
+        return switches().overrides();
+    }
+
+    @Override
+    public ShadowCounts shadow() {
+        return runtime.steering().shadow().counts();
     }
 
     /** Returns the sessions of this process by keys of the user's choice. */

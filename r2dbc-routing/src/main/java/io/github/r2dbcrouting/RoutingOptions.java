@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
+import io.github.r2dbcrouting.settings.SwitchSettings;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
@@ -29,6 +30,15 @@ public final class RoutingOptions {
      * latter unless set. Writes go to the primary.
      */
     public static final Option<NodeRole> ROUTE = Option.valueOf("route");
+
+    /**
+     * Whether reads go to replicas at the beginning, as long as nobody {@linkplain RoutingConnectionFactory#switches() switches}: {@code
+     * on}, {@code off}, or {@code shadow}, which records where they would go; {@code on} unless set.
+     */
+    public static final Option<SwitchSettings.Mode> ROUTING = Option.valueOf("routing");
+
+    /** How many of a hundred reads that might go to replicas do so at the beginning, 0 to 100; 100 unless set. */
+    public static final Option<Integer> REPLICA_SHARE = Option.valueOf("replicaShare");
 
     /**
      * Whose writes a read sees that has no session in its context: {@code factory}, all of this factory; {@code connection}, those of
@@ -193,6 +203,8 @@ public final class RoutingOptions {
             NODES,
             REGIONS,
             ROUTE,
+            ROUTING,
+            REPLICA_SHARE,
             CONSISTENCY,
             DEFAULT_SESSION,
             CATCH_UP_TIMEOUT,

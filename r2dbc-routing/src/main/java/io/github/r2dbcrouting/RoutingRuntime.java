@@ -17,6 +17,7 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.SessionReports;
 import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.switches.Steering;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -237,6 +238,10 @@ final class RoutingRuntime {
         return services.routing().sessions().catchUp().counts();
     }
 
+    Steering steering() {
+        return services.routing().steering();
+    }
+
     SessionReports sessionReports() {
         return services.routing().sessions().catchUp().reports();
     }
@@ -261,6 +266,7 @@ final class RoutingRuntime {
             following.dispose();
             functions.dispose();
             sessionReports().end();
+            steering().switches().end();
             return Mono.when(monitor.dispose(), services.pools().close())
                     .doFinally(signal -> monitorScheduler.dispose());
         });

@@ -16,6 +16,7 @@ import io.github.r2dbcrouting.settings.OptimisticSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
+import io.github.r2dbcrouting.settings.SwitchSettings;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -55,6 +56,7 @@ final class SettingsReader {
         RoutingSettings settings = new RoutingSettings(
                 nodes,
                 selection,
+                switches(reader),
                 monitor,
                 pool,
                 exchanges(reader, monitor.timeout()),
@@ -80,6 +82,13 @@ final class SettingsReader {
                         LoadBalancer::valueOf,
                         defaults.loadBalancer()),
                 unhinted(reader));
+    }
+
+    private static SwitchSettings switches(OptionReader reader) {
+        SwitchSettings defaults = SwitchSettings.defaults();
+        return new SwitchSettings(
+                reader.choice(RoutingOptions.ROUTING, SwitchSettings.Mode.class, defaults.routing()),
+                reader.integer(RoutingOptions.REPLICA_SHARE, defaults.replicaShare()));
     }
 
     /** The classification sends reads to replicas anyway. */

@@ -29,6 +29,7 @@ final class ArchitectureTests {
             "error",
             "settings",
             "retry",
+            "switches",
             "credentials",
             "dialect",
             "dialect.postgresql",

@@ -21,6 +21,7 @@ import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfiles;
+import io.github.r2dbcrouting.switches.Steering;
 import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Duration;
 import java.util.Set;
@@ -79,9 +80,15 @@ public record ConnectionServices(
      * @param history how branches descend from one another
      * @param listener is told of each statement
      * @param sessions whose writes a read must see
+     * @param steering what operators want
      */
     public record Routing(
-            TopologySource topology, Router router, BranchHistory history, RouteListener listener, Sessions sessions) {}
+            TopologySource topology,
+            Router router,
+            BranchHistory history,
+            RouteListener listener,
+            Sessions sessions,
+            Steering steering) {}
 
     /**
      * What is sent again, and how much of it.

@@ -2,16 +2,21 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
+import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
+import io.github.r2dbcrouting.switches.Lots;
+import io.github.r2dbcrouting.switches.Steering;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
@@ -19,9 +24,17 @@ import reactor.util.context.ContextView;
 /** Decides where one virtual connection goes, so that reads see what their sessions have seen. */
 final class Deciding {
 
+    private static final AtomicIntegerFieldUpdater<Deciding> LOT =
+            AtomicIntegerFieldUpdater.newUpdater(Deciding.class, "lot");
+
+    private static final int NOT_DRAWN = -1;
+
     private final ConnectionServices services;
     private final Acquiring acquiring;
     private volatile @Nullable ConsistencySession consistency;
+
+    @SuppressWarnings("UnusedVariable") // Mostly its updater uses it.
+    private volatile int lot = NOT_DRAWN;
 
     Deciding(ConnectionServices services) {
         this.services = services;
@@ -36,6 +49,7 @@ final class Deciding {
     /** What was seen so far is of another user of the connection. */
     void startAnew() {
         consistency = sessions().ofConnection();
+        lot = NOT_DRAWN;
     }
 
     /** Returns what a statement of this connection is to see of a session, or {@code null} for nothing. */
@@ -75,16 +89,39 @@ final class Deciding {
     RouteDecision decide(Want want, @Nullable NodeId preferred) {
         SessionView view = want.view();
         return view == null || !view.byPosition() || !want.isRead()
-                ? acquiring.decide(want.request(preferred))
-                : catchUp().decide(view.session(), view.level(), want.request(preferred));
+                ? acquiring.decide(request(want, preferred))
+                : catchUp().decide(view.session(), view.level(), request(want, preferred));
     }
 
     /** Returns a cold {@link Mono} of the decision once a node shows it, or the wait for that is over. */
     Mono<RouteDecision> await(Want want, @Nullable NodeId preferred) {
         SessionView view = want.view();
         return view == null
-                ? Mono.fromSupplier(() -> acquiring.decide(want.request(preferred)))
-                : catchUp().await(view.session(), view.level(), want.request(preferred));
+                ? Mono.fromSupplier(() -> acquiring.decide(request(want, preferred)))
+                : catchUp().await(view.session(), view.level(), request(want, preferred));
+    }
+
+    /** Returns the request of what is wanted; a read is told by its lot while operators send only a share of them to replicas. */
+    private RouteRequest request(Want want, @Nullable NodeId preferred) {
+        RouteRequest request = want.request(preferred);
+        Steering steering = services.routing().steering();
+        return steering.switches().overrides().replicaShare() == Overrides.LOTS || !want.isRead()
+                ? request
+                : request.ofLot(lot(want.view(), steering.lots()));
+    }
+
+    /** Those who share a session do not know of each other: they go by their connections. */
+    private int lot(@Nullable SessionView view, Lots lots) {
+        ConsistencySession session = view == null ? null : view.session();
+        if (session != null && !session.isShared()) {
+            return session.lot(lots::next);
+        }
+        int drawn = lot;
+        if (drawn == NOT_DRAWN) {
+            LOT.compareAndSet(this, NOT_DRAWN, lots.next());
+            drawn = lot;
+        }
+        return drawn;
     }
 
     /** Returns a cold {@link Mono} of a lease on any node that will do. */

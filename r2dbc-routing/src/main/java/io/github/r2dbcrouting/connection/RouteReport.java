@@ -31,6 +31,10 @@ final class RouteReport {
      */
     static void tell(ConnectionServices services, Want want, Hold hold, @Nullable RouteDecision decision) {
         String reason = decision == null ? pinned(hold) : decision.reason();
+        RouteDecision shadowed = decision == null ? null : decision.shadowed();
+        if (shadowed != null) {
+            services.routing().steering().shadow().record(beginning(want.sql()), shadowed);
+        }
         StatementRoute route =
                 new StatementRoute(want.sql(), hold.lease().node(), hold.lease().role(), reason, decision);
         try {

@@ -3,10 +3,12 @@ package io.github.r2dbcrouting.metrics;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;
 import io.github.r2dbcrouting.session.TokenCounts;
+import io.github.r2dbcrouting.switches.ShadowCounts;
 
 /** What a factory has counted since it was made. Each call reads the present numbers. */
 public interface RoutingCounts {
@@ -28,6 +30,12 @@ public interface RoutingCounts {
 
     /** Returns how many sessions are kept by their keys, and what became of others. */
     SessionCounts sessionCounts();
+
+    /** Returns what operators have switched. */
+    Overrides overrides();
+
+    /** Returns where reads would have gone that ran on the primary in shadow mode. */
+    ShadowCounts shadow();
 
     /** Returns how many session tokens there were, none where no key for them is set. */
     TokenCounts tokenCounts();

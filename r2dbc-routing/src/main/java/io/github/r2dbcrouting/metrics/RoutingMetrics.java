@@ -93,13 +93,46 @@ public final class RoutingMetrics implements MeterBinder {
                 "fallback.reads.refused",
                 "Reads that failed because too many had to go to the primary",
                 from -> from.fallbackReads().refused());
-        Gauge.builder(
-                        PREFIX + "fallback.reads.running",
-                        counts,
-                        from -> from.fallbackReads().running())
-                .description("Connections to the primary of reads that no replica could serve")
-                .tags(tags)
-                .register(registry);
+        gauge(
+                registry,
+                "fallback.reads.running",
+                "Connections to the primary of reads that no replica could serve",
+                from -> from.fallbackReads().running());
+        gauge(
+                registry,
+                "switches.routing",
+                "1 while reads go to replicas, 0 while operators have switched that off",
+                from -> from.overrides().routing() ? 1 : 0);
+        gauge(
+                registry,
+                "switches.lag.checks",
+                "1 while replicas that are too far behind are left out, 0 while operators have switched that off",
+                from -> from.overrides().lagChecks() ? 1 : 0);
+        gauge(
+                registry,
+                "switches.excluded",
+                "Nodes that operators have excluded from reads",
+                from -> from.overrides().excluded().size());
+        gauge(
+                registry,
+                "switches.replica.share",
+                "How many of a hundred reads that might go to replicas operators send there",
+                from -> from.overrides().replicaShare());
+        gauge(
+                registry,
+                "switches.shadow",
+                "1 while reads run on the primary and are recorded only",
+                from -> from.overrides().shadow() ? 1 : 0);
+        count(
+                registry,
+                "shadow.reads",
+                "Reads that ran on the primary in shadow mode",
+                from -> from.shadow().total());
+        count(
+                registry,
+                "shadow.reads.on.replicas",
+                "Those of them that would have gone to replicas",
+                from -> from.shadow().onReplicas());
         count(
                 registry,
                 "sessions.evicted",
@@ -110,14 +143,11 @@ public final class RoutingMetrics implements MeterBinder {
                 "sessions.evicted.early",
                 "Those of them that had something to remember yet",
                 from -> from.sessionCounts().evictedEarly());
-        Gauge.builder(
-                        PREFIX + "sessions.kept",
-                        counts,
-                        from -> from.sessionCounts().used()
-                                + from.sessionCounts().idle())
-                .description("Sessions that are kept by their keys")
-                .tags(tags)
-                .register(registry);
+        gauge(
+                registry,
+                "sessions.kept",
+                "Sessions that are kept by their keys",
+                from -> from.sessionCounts().used() + from.sessionCounts().idle());
         count(
                 registry,
                 "tokens.written",
@@ -143,6 +173,13 @@ public final class RoutingMetrics implements MeterBinder {
                 "exchanges.abandoned",
                 "Statements that were cancelled while they ran",
                 from -> from.abandonedExchanges().total());
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description, ToDoubleFunction<RoutingCounts> value) {
+        Gauge.builder(PREFIX + name, counts, value)
+                .description(description)
+                .tags(tags)
+                .register(registry);
     }
 
     private void count(MeterRegistry registry, String name, String description, ToDoubleFunction<RoutingCounts> count) {

@@ -15,6 +15,7 @@ import java.util.Set;
  *
  * @param nodes where the nodes are found, at least one, none twice; their roles are observed
  * @param selection what a replica must be like to serve reads
+ * @param switches whether reads go to replicas at the beginning
  * @param monitor how the nodes are watched
  * @param pool the pool of each node
  * @param exchanges how exchanges are bounded
@@ -32,6 +33,7 @@ import java.util.Set;
 public record RoutingSettings(
         List<NodeSettings> nodes,
         SelectionSettings selection,
+        SwitchSettings switches,
         MonitorSettings monitor,
         PoolSettings pool,
         ExchangeSettings exchanges,

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.credentials.Credentials;
 import io.github.r2dbcrouting.credentials.Logins;
 import io.github.r2dbcrouting.credentials.PasswordSource;
@@ -18,6 +19,7 @@ import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.retry.RetryPolicy;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.Router;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
@@ -31,6 +33,10 @@ import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
 import io.github.r2dbcrouting.sql.StatementProfiles;
+import io.github.r2dbcrouting.switches.Lots;
+import io.github.r2dbcrouting.switches.RoutingSwitches;
+import io.github.r2dbcrouting.switches.ShadowTally;
+import io.github.r2dbcrouting.switches.Steering;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -46,6 +52,7 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +95,9 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     final List<String> admitted = new ArrayList<>();
     final ScriptedDialect dialect = new ScriptedDialect(this::open);
     final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    final RoutingSwitches switches =
+            new RoutingSwitches(Overrides.NONE, this::current, Duration.ofMillis(500), time, Clock.systemUTC());
+    final ShadowTally shadow = new ShadowTally();
     final ConnectionServices services;
 
     /** What the gate says of an acknowledgement. */
@@ -141,8 +151,12 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
         };
         pools = new NodePools(
                 access, topology.nodes().stream().map(NodeState::settings).toList());
-        Router router =
-                Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> time.now(TimeUnit.NANOSECONDS));
+        Router router = Router.of(
+                SelectionSettings.defaults(),
+                BranchHistory.unknown(),
+                () -> time.now(TimeUnit.NANOSECONDS),
+                new NodeLoads(() -> time.now(TimeUnit.NANOSECONDS)),
+                switches::overrides);
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
                         this,
@@ -152,7 +166,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                         new Sessions(
                                 sessions,
                                 null,
-                                new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time))),
+                                new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time)),
+                        new Steering(switches, new Lots(), shadow)),
                 pools,
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),

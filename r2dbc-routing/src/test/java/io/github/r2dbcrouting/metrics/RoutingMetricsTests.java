@@ -6,13 +6,17 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;
 import io.github.r2dbcrouting.session.TokenCounts;
+import io.github.r2dbcrouting.switches.ShadowCounts;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,13 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.sessions.evicted.early", 25.0)
                 .containsEntry("r2dbc.routing.tokens.written", 27.0)
                 .containsEntry("r2dbc.routing.tokens.unresolved", 28.0)
+                .containsEntry("r2dbc.routing.switches.routing", 0.0)
+                .containsEntry("r2dbc.routing.switches.lag.checks", 1.0)
+                .containsEntry("r2dbc.routing.switches.excluded", 2.0)
+                .containsEntry("r2dbc.routing.switches.replica.share", 25.0)
+                .containsEntry("r2dbc.routing.switches.shadow", 0.0)
+                .containsEntry("r2dbc.routing.shadow.reads", 186.0)
+                .containsEntry("r2dbc.routing.shadow.reads.on.replicas", 61.0)
                 .containsEntry("r2dbc.routing.exchanges.abandoned", 51.0);
         assertThat(registry.get("r2dbc.routing.tokens.refused")
                         .tag("reason", "expired")
@@ -93,6 +104,20 @@ class RoutingMetricsTests {
         @Override
         public SessionCounts sessionCounts() {
             return new SessionCounts(20, 21, 22, 23, 24, 25, 26);
+        }
+
+        @Override
+        public Overrides overrides() {
+            return Overrides.NONE
+                    .routing(false)
+                    .excluding(new NodeId("db2"))
+                    .excluding(new NodeId("db3"))
+                    .replicaShare(25);
+        }
+
+        @Override
+        public ShadowCounts shadow() {
+            return new ShadowCounts(61, 62, 63, Map.of(), Map.of(), List.of());
         }
 
         @Override
