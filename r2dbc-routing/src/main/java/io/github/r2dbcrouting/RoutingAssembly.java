@@ -70,6 +70,7 @@ final class RoutingAssembly {
             Scheduler timers,
             Scheduler blocking) {
         RoutingSettings settings = options.settings();
+        Duration acquireTimeout = settings.pools().common().queue().acquireTimeout();
         DriverTemplate template = new DriverTemplate(settings.statementCacheSize());
         BackgroundTasks background = new BackgroundTasks();
         NodeConnections.Driver driver =
@@ -81,7 +82,12 @@ final class RoutingAssembly {
                     return NodeAccess.of(
                             driver,
                             connections,
-                            new NodePool(connections, settings.pool(), timers, background),
+                            new NodePool(
+                                    connections,
+                                    settings.pools().of(node.id()),
+                                    timers,
+                                    () -> ThreadLocalRandom.current().nextDouble(),
+                                    background),
                             background);
                 },
                 settings.nodes());
@@ -109,7 +115,7 @@ final class RoutingAssembly {
                         router,
                         settings.selection().unhinted().consistency() != null,
                         settings.consistency(),
-                        settings.pool().acquireTimeout(),
+                        acquireTimeout,
                         timers));
         StatementProfiles profiles = StatementProfiles.of(
                 SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
@@ -142,7 +148,7 @@ final class RoutingAssembly {
                                 () -> ThreadLocalRandom.current().nextDouble()),
                         new FallbackGate(settings.retries().fallback(), timers)),
                 new Optimism(settings.optimism(), timers),
-                new ConnectionServices.Waiting(settings.pool().acquireTimeout(), timers),
+                new ConnectionServices.Waiting(acquireTimeout, timers),
                 new ConnectionServices.Watches(
                         new DeadlineWatch(settings.exchanges().drainTime(), timers),
                         new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),

@@ -124,17 +124,35 @@ public final class RoutingOptions {
     /** Connections opened when a node's pool comes to life; 0 unless set. */
     public static final Option<Integer> INITIAL_SIZE = Option.valueOf("initialSize");
 
+    /** How many unused connections to each node are kept ready, as far as {@link #MAX_SIZE} allows; 0 unless set. */
+    public static final Option<Integer> MIN_IDLE = Option.valueOf("minIdle");
+
     /** The most connections to one node; 10 unless set. */
     public static final Option<Integer> MAX_SIZE = Option.valueOf("maxSize");
 
     /** After which an unused connection is closed; 30 min unless set. */
     public static final Option<Duration> MAX_IDLE_TIME = Option.valueOf("maxIdleTime");
 
-    /** After which a connection is closed when it comes back; 1 h unless set. */
+    /** After which a connection is closed when it comes back, less up to a fifth of it by chance; 1 h unless set. */
     public static final Option<Duration> MAX_LIFE_TIME = Option.valueOf("maxLifeTime");
+
+    /**
+     * How long reads are kept from a node whose pool has come to life, at most, while its first connections are being opened;
+     * not at all unless set. It takes an {@link #INITIAL_SIZE} or {@link #MIN_IDLE}.
+     */
+    public static final Option<Duration> WARM_UP = Option.valueOf("warmUp");
 
     /** How long a statement waits for a free connection, or for a primary while there is none; 5 s unless set. */
     public static final Option<Duration> ACQUIRE_TIMEOUT = Option.valueOf("acquireTimeout");
+
+    /** How many statements may wait for a connection to one node; 10,000 unless set. */
+    public static final Option<Integer> ACQUIRE_QUEUE = Option.valueOf("acquireQueue");
+
+    /**
+     * How many statements may wait for a connection to one node before reads go to another one that would do as well and has
+     * room; 0 unless set.
+     */
+    public static final Option<Integer> SPILL_AFTER = Option.valueOf("spillAfter");
 
     /** Bounds each exchange of the library's own; 5 s unless set. */
     public static final Option<Duration> EXCHANGE_TIMEOUT = Option.valueOf("exchangeTimeout");
@@ -230,10 +248,14 @@ public final class RoutingOptions {
             TOKEN_LIFETIME,
             TOKEN_EXPORT_TIMEOUT,
             INITIAL_SIZE,
+            MIN_IDLE,
             MAX_SIZE,
             MAX_IDLE_TIME,
             MAX_LIFE_TIME,
+            WARM_UP,
             ACQUIRE_TIMEOUT,
+            ACQUIRE_QUEUE,
+            SPILL_AFTER,
             EXCHANGE_TIMEOUT,
             DRAIN_TIME,
             DRAIN_ROWS,

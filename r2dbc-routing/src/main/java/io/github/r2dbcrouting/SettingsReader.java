@@ -13,6 +13,7 @@ import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.OptimisticSettings;
+import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
@@ -51,14 +52,14 @@ final class SettingsReader {
         List<NodeSettings> nodes = NodeRegions.place(
                 NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
         MonitorSettings monitor = monitor(reader);
-        PoolSettings pool = pool(reader);
+        PoolSettings pool = PoolOptions.read(reader);
         SelectionSettings selection = selection(reader);
         RoutingSettings settings = new RoutingSettings(
                 nodes,
                 selection,
                 switches(reader),
                 monitor,
-                pool,
+                PerNode.all(pool),
                 exchanges(reader, monitor.timeout()),
                 consistency(reader),
                 SessionOptions.read(reader, options, selection.maxLag(), monitor),
@@ -145,16 +146,6 @@ final class SettingsReader {
                 reader.flag(RoutingOptions.OPTIMISTIC_TRANSACTIONS, defaults.enabled()),
                 reader.integer(RoutingOptions.OPTIMISTIC_MAX_BYTES, defaults.maxBytes()),
                 reader.duration(RoutingOptions.OPTIMISTIC_MAX_TIME, defaults.maxTime()));
-    }
-
-    private static PoolSettings pool(OptionReader reader) {
-        PoolSettings defaults = PoolSettings.defaults();
-        return new PoolSettings(
-                reader.integer(RoutingOptions.INITIAL_SIZE, defaults.initialSize()),
-                reader.integer(RoutingOptions.MAX_SIZE, defaults.maxSize()),
-                reader.duration(RoutingOptions.MAX_IDLE_TIME, defaults.maxIdleTime()),
-                reader.duration(RoutingOptions.MAX_LIFE_TIME, defaults.maxLifeTime()),
-                reader.duration(RoutingOptions.ACQUIRE_TIMEOUT, defaults.acquireTimeout()));
     }
 
     private static ExchangeSettings exchanges(OptionReader reader, Duration probeTimeout) {

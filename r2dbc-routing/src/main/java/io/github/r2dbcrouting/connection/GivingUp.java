@@ -27,6 +27,10 @@ final class GivingUp implements ConnectionHolder {
         if (now != null && now.failures() > 0) {
             unheard(now);
         }
+        String reason = hold.lease().cutOffSince();
+        if (reason != null) {
+            cutOff(reason);
+        }
     }
 
     /** Something has ended, and something else goes on. */

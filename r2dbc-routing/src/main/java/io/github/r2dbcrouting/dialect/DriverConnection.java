@@ -31,6 +31,7 @@ public final class DriverConnection implements Connection {
     private final DriverCalls calls;
     private final ConnectionSetUp setUp;
     private final long openedAt;
+    private final long life;
     private final @Nullable Scheduler eventLoop;
     private final Consumer<DriverConnection> closing;
     private volatile @Nullable ConnectionHolder holder;
@@ -42,11 +43,13 @@ public final class DriverConnection implements Connection {
             DriverCalls calls,
             ConnectionSetUp setUp,
             long openedAt,
+            long life,
             Consumer<DriverConnection> closing) {
         this.driver = driver;
         this.calls = calls;
         this.setUp = setUp;
         this.openedAt = openedAt;
+        this.life = life;
         this.closing = closing;
         this.eventLoop = driver instanceof Wrapped<?> wrapped ? wrapped.unwrap(Scheduler.class) : null;
     }
@@ -127,6 +130,11 @@ public final class DriverConnection implements Connection {
     /** Returns when the connection was known to be open, in nanoseconds of the factory's monotonic clock. */
     public long openedAt() {
         return openedAt;
+    }
+
+    /** Returns whether it has lived for as long as it was to. */
+    public boolean isSpent(long now) {
+        return now - openedAt >= life;
     }
 
     /** Makes the connection invalid, so that its pool closes it instead of lending it again. */

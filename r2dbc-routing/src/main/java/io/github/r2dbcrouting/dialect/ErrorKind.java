@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.dialect;
 
+import io.github.r2dbcrouting.error.AcquireQueueFullException;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.ExchangeTimeoutException;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
@@ -41,6 +42,7 @@ public enum ErrorKind {
             return OUTCOME_UNKNOWN;
         }
         if (error instanceof AcquireTimeoutException
+                || error instanceof AcquireQueueFullException
                 || error instanceof ServerSaturatedException
                 || error instanceof StaleConnectionException) {
             return SATURATION;

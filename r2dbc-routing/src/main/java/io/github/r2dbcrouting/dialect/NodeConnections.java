@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -143,9 +144,13 @@ public final class NodeConnections {
         return serverLimit;
     }
 
-    /** Returns a factory of pooled connections, each of which has answered its set-up query. */
-    public ConnectionFactory pooled(ConnectionPurpose purpose) {
-        return new DriverConnectionFactory(() -> openAndSetUp(purpose), driver.dialect());
+    /**
+     * Returns a factory of pooled connections, each of which has answered its set-up query.
+     *
+     * @param life how many nanoseconds the next one is to live; asked for each
+     */
+    public ConnectionFactory pooled(ConnectionPurpose purpose, LongSupplier life) {
+        return new DriverConnectionFactory(() -> openAndSetUp(purpose, life), driver.dialect());
     }
 
     /** Sets what is run when pooled connections are to make way for ones that were opened with another secret. */
@@ -242,8 +247,9 @@ public final class NodeConnections {
         return opening(() -> open(purpose));
     }
 
-    private Mono<Connection> openAndSetUp(ConnectionPurpose purpose) {
-        return opening(() -> open(purpose).onErrorMap(this::explain).flatMap(this::setUp));
+    private Mono<Connection> openAndSetUp(ConnectionPurpose purpose, LongSupplier life) {
+        return opening(() ->
+                open(purpose).onErrorMap(this::explain).flatMap(connection -> setUp(connection, life.getAsLong())));
     }
 
     private Mono<Connection> opening(Supplier<Mono<Connection>> attempt) {
@@ -279,11 +285,11 @@ public final class NodeConnections {
                 .doOnNext(driver.template()::opened);
     }
 
-    private Mono<Connection> setUp(Connection connection) {
+    private Mono<Connection> setUp(Connection connection, long life) {
         // Open before the question is sent: whatever the answer says was sampled while the connection was open.
         long openedAt = scheduler.now(TimeUnit.NANOSECONDS);
         return calls.bounded("the set-up query", () -> driver.dialect().setUp(connection))
-                .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt, open::remove))
+                .<Connection>map(setUp -> new DriverConnection(connection, calls, setUp, openedAt, life, open::remove))
                 .doOnNext(ready -> open.add((DriverConnection) ready))
                 .onErrorResume(error -> close(connection).then(Mono.error(error)));
     }

@@ -5,8 +5,6 @@ import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Wrapped;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -28,19 +26,19 @@ public final class Lease {
     private static final Logger logger = LoggerFactory.getLogger(Lease.class);
 
     private final NodeRole role;
-    private final long generation;
+    private final PoolGeneration generation;
     private final NodeConnections connections;
     private final Connection pooled;
     private final DriverConnection connection;
     private final AtomicBoolean returned = new AtomicBoolean();
     private volatile @Nullable Runnable afterwards;
 
-    Lease(NodeRole role, long generation, NodeConnections connections, Connection pooled) {
+    Lease(NodeRole role, PoolGeneration generation, NodeConnections connections, Connection pooled) {
         this.connections = connections;
         this.role = role;
         this.generation = generation;
         this.pooled = pooled;
-        this.connection = (DriverConnection) Objects.requireNonNull(((Wrapped<?>) pooled).unwrap());
+        this.connection = Stock.driver(pooled);
     }
 
     public NodeId node() {
@@ -53,7 +51,12 @@ public final class Lease {
     }
 
     public long generation() {
-        return generation;
+        return generation.number();
+    }
+
+    /** Returns why nothing may be done with the connection any more, or {@code null} unless it was cut off. */
+    public @Nullable String cutOffSince() {
+        return generation.cutOffSince();
     }
 
     public DriverConnection connection() {
@@ -103,7 +106,7 @@ public final class Lease {
 
     @Override
     public String toString() {
-        return connection + ", generation " + generation;
+        return connection + ", generation " + generation.number();
     }
 
     /** Giving back completes at once unless the connection has to be closed; nobody waits for it. */

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.pool;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.dialect.StaleConnectionException;
+import io.github.r2dbcrouting.error.AcquireQueueFullException;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.ServerSaturatedException;
 import io.github.r2dbcrouting.settings.PoolSettings;
@@ -49,7 +50,7 @@ final class LeaseMono extends Mono<Lease> {
     }
 
     private AcquireTimeoutException timedOut() {
-        return new AcquireTimeoutException(node, settings.acquireTimeout(), generation.numbers());
+        return new AcquireTimeoutException(node, settings.queue().acquireTimeout(), generation.numbers());
     }
 
     private Throwable explain(Throwable error) {
@@ -79,9 +80,22 @@ final class LeaseMono extends Mono<Lease> {
         }
 
         void start() {
+            if (generation.isQueueFull()) {
+                refuse();
+                return;
+            }
             generation.acquire().subscribe(this);
             if (!hasEnded()) {
                 watch.watch(this);
+            }
+        }
+
+        /** By us: r2dbc-pool, set to a limit, may turn away who has waited longest. */
+        private void refuse() {
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker != null) {
+                taker.onError(
+                        new AcquireQueueFullException(node, settings.queue().acquireQueue(), generation.numbers()));
             }
         }
 
@@ -107,6 +121,9 @@ final class LeaseMono extends Mono<Lease> {
             CoreSubscriber<? super Lease> taker = end();
             if (taker == null) {
                 lease.release();
+            } else if (lease.cutOffSince() != null) {
+                lease.discard();
+                taker.onError(new PoolRetiredException(null));
             } else {
                 handOver(lease, taker);
             }

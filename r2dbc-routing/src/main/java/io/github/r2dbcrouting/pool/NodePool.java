@@ -9,7 +9,11 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.pool.PoolMetrics;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -17,28 +21,41 @@ import reactor.core.scheduler.Scheduler;
 /** The connections of one node: the pool of its present life, made when it is first needed. */
 public final class NodePool {
 
+    private static final long NEVER = Long.MIN_VALUE;
+
     private final NodeConnections connections;
     private final PoolSettings settings;
     private final Scheduler scheduler;
     private final DeadlineWatch acquisitions;
+    private final DoubleSupplier random;
     private final BackgroundTasks background;
+    private final Queue<PoolGeneration> past = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable PoolGeneration> current = new AtomicReference<>();
     private volatile @Nullable Replication silentAfter;
     private volatile boolean closed;
     private volatile boolean gone;
 
+    /** The life of the node for which the first connections were opened before anybody asked for one. */
+    private volatile long warmedUpFor = NEVER;
+
     /**
      * Creates the pool of one node; nothing is opened yet.
      *
-     * @param scheduler times acquisitions
-     * @param background closes old generations
+     * @param scheduler times acquisitions and the lives of connections
+     * @param random says by how much a life is shortened; at least 0, less than 1
+     * @param background opens connections ahead of demand, and closes old generations
      */
     public NodePool(
-            NodeConnections connections, PoolSettings settings, Scheduler scheduler, BackgroundTasks background) {
+            NodeConnections connections,
+            PoolSettings settings,
+            Scheduler scheduler,
+            DoubleSupplier random,
+            BackgroundTasks background) {
         this.connections = connections;
         this.settings = settings;
         this.scheduler = scheduler;
-        this.acquisitions = new DeadlineWatch(settings.acquireTimeout(), scheduler);
+        this.random = random;
+        this.acquisitions = new DeadlineWatch(settings.queue().acquireTimeout(), scheduler);
         this.background = background;
     }
 
@@ -46,8 +63,9 @@ public final class NodePool {
      * Lends a connection of the node's present life, or of a newer one if this snapshot is already old; the caller
      * compares the generations.
      *
-     * @return a cold {@link Mono}. It fails with an {@code AcquireTimeoutException} if no connection is free in time and
-     *     with the driver's error if none can be opened. Cancelling gives up the wait; a connection that arrives
+     * @return a cold {@link Mono}. It fails with an {@code AcquireTimeoutException} if no connection is free in time, with an
+     *     {@code AcquireQueueFullException} if too many wait already, and with the driver's error if none can be opened.
+     *     Who came first is served first. Cancelling gives up the wait; a connection that arrives
      *     nevertheless goes back to the pool. If this life of the node has just ended it fails with a
      *     {@link PoolRetiredException}: route again
      */
@@ -55,28 +73,60 @@ public final class NodePool {
         if (closed) {
             return Mono.error(NodePools.closedError());
         }
-        if (gone) {
-            return Mono.error(new PoolRetiredException(null));
-        }
-        Replication sample = node.replication();
-        Replication silent = silentAfter;
-        if (silent != null
-                && sample != null
-                && sample.sampledAt() == silent.sampledAt()
-                && node.health() == NodeHealth.HEALTHY) {
-            // Chosen when it still seemed to answer. One that is degraded has answered since, without a sample.
+        if (gone || isNoLongerHeard(node)) {
             return Mono.error(new PoolRetiredException(null));
         }
         return new LeaseMono(generationFor(node), connections, settings, acquisitions);
     }
 
-    /** Makes way for a new life of the node: connections of an older one are closed, lent ones when they come back. */
+    /** It was chosen when it still seemed to answer. One that is degraded has answered since, without a sample. */
+    private boolean isNoLongerHeard(NodeState node) {
+        Replication sample = node.replication();
+        Replication silent = silentAfter;
+        return silent != null
+                && sample != null
+                && sample.sampledAt() == silent.sampledAt()
+                && node.health() == NodeHealth.HEALTHY;
+    }
+
+    /**
+     * Makes way for a new life of the node: connections of an older one are closed, lent ones when they come back. If the node is to
+     * be warmed up, the first ones of the new life are opened now.
+     */
     public void turnOver(NodeState node) {
         silentAfter = null;
         PoolGeneration present = current.get();
-        if (present != null && present.number() < node.generation()) {
+        if (present != null && present.number() < node.generation()
+                || isToWarmUp() && warmedUpFor != node.generation()) {
+            warmedUpFor = node.generation();
             generationFor(node);
         }
+    }
+
+    private boolean isToWarmUp() {
+        return !settings.warmUp().isZero() && !closed && !gone;
+    }
+
+    /**
+     * Opens the first connections of a node that is to be given work, if it is to be warmed up and they were not opened yet.
+     *
+     * @return a cold {@link Mono} that completes when they are open or could not be opened, or after {@code warmUp}
+     */
+    public Mono<Void> warmUp(NodeState node) {
+        return Mono.defer(() ->
+                isToWarmUp() && !isNoLongerHeard(node) ? generationFor(node).warm() : Mono.empty());
+    }
+
+    /**
+     * Returns whether a read that could as well go to another node had better do so: the first connections are being opened,
+     * or none is free and as many wait as may before reads go elsewhere.
+     */
+    public boolean isCrowded(NodeState node) {
+        PoolGeneration present = current.get();
+        if (present != null && isPresent(present, node)) {
+            return present.isCrowded();
+        }
+        return isToWarmUp() && !isNoLongerHeard(node) && generationFor(node).isCrowded();
     }
 
     /**
@@ -85,6 +135,7 @@ public final class NodePool {
      */
     public void unheard(NodeState node) {
         silentAfter = node.replication();
+        warmedUpFor = NEVER;
         connections.unheard(node);
         PoolGeneration present = current.get();
         if (present != null && present.number() > node.generation()) {
@@ -93,7 +144,7 @@ public final class NodePool {
         }
         acquisitions.giveUp();
         if (present != null && current.compareAndSet(present, null)) {
-            background.run("closing the pool of node " + node.id() + ", which does not answer", present.dispose());
+            background.run("closing the pool of node " + node.id() + ", which does not answer", letGo(present));
         }
     }
 
@@ -107,6 +158,7 @@ public final class NodePool {
 
     /** Closes the pool of a node that must not be used: what is idle now, and what is lent when it comes back. */
     public void retire() {
+        warmedUpFor = NEVER;
         if (current.get() != null) {
             background.run("closing the pool of a node that must not be used", rest());
         }
@@ -154,8 +206,68 @@ public final class NodePool {
     public Mono<Void> rest() {
         return Mono.defer(() -> {
             PoolGeneration last = current.getAndSet(null);
-            return last == null ? Mono.empty() : last.dispose();
+            return last == null ? Mono.empty() : letGo(last);
         });
+    }
+
+    /**
+     * Returns a cold {@link Mono} that closes what is idle, and what is lent when it comes back, and tells how many these are.
+     * Statements that run go on; those that wait for a connection are routed again. The next acquisition begins a new pool:
+     * it is for the caller to see that there is none. {@link #lent()} tells how many are not back yet.
+     */
+    public Mono<Eviction> evict() {
+        return Mono.defer(() -> {
+            PoolGeneration last = current.getAndSet(null);
+            int idle = last == null ? 0 : last.metrics().idleSize();
+            Mono<Void> closed = last == null ? Mono.empty() : letGo(last);
+            return closed.then(Mono.fromSupplier(() -> new Eviction(idle, lent())));
+        });
+    }
+
+    /**
+     * Returns a cold {@link Mono} that does the same but waits for nobody: what runs on a connection that was opened before fails
+     * as if the connection had been lost, and so does a transaction that is open on it.
+     *
+     * @param reason why, for the error; a clause that follows "since"
+     */
+    public Mono<Eviction> cutOff(String reason) {
+        return Mono.defer(() -> {
+            PoolGeneration last = current.getAndSet(null);
+            int idle = last == null ? 0 : last.metrics().idleSize();
+            Mono<Void> closed = last == null ? Mono.empty() : letGo(last);
+            int lent = lent();
+            // In this order: who has just taken a connection sees the one, or is seen by the other.
+            past.forEach(generation -> generation.cutOff(reason));
+            long now = scheduler.now(TimeUnit.NANOSECONDS);
+            for (DriverConnection held : connections.held()) {
+                if (held.openedAt() - now <= 0) {
+                    held.cutOff(reason);
+                }
+            }
+            return closed.thenReturn(new Eviction(idle, lent));
+        });
+    }
+
+    /** Returns how many connections are lent, to be used or being opened, those of earlier lives of the node included. */
+    public int lent() {
+        PoolGeneration present = current.get();
+        int lent = present == null ? 0 : present.lent();
+        past.removeIf(generation -> generation.lent() == 0);
+        for (PoolGeneration generation : past) {
+            lent += generation.lent();
+        }
+        return lent;
+    }
+
+    /** What is lent is counted until it is back. */
+    private Mono<Void> letGo(PoolGeneration last) {
+        past.removeIf(generation -> generation.lent() == 0);
+        past.add(last);
+        return last.dispose();
+    }
+
+    private static boolean isPresent(PoolGeneration present, NodeState node) {
+        return present.isFor(node) || present.number() > node.generation();
     }
 
     /**
@@ -182,18 +294,18 @@ public final class NodePool {
     private PoolGeneration generationFor(NodeState node) {
         while (true) {
             PoolGeneration present = current.get();
-            if (present != null && (present.isFor(node) || present.number() > node.generation())) {
+            if (present != null && isPresent(present, node)) {
                 return present;
             }
-            PoolGeneration next = new PoolGeneration(node, connections, settings, scheduler);
+            PoolGeneration next = new PoolGeneration(node, connections, settings, scheduler, random, background);
             if (current.compareAndSet(present, next)) {
                 if (present != null) {
-                    background.run("closing an old pool of node " + node.id(), present.dispose());
+                    background.run("closing an old pool of node " + node.id(), letGo(present));
                 }
                 if (closed || gone) {
                     background.run("closing a pool that came too late", rest());
                 }
-                next.warmUp(background);
+                next.begin();
                 return next;
             }
             background.run("closing an unused pool of node " + node.id(), next.dispose());

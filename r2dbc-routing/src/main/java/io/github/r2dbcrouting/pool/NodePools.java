@@ -94,6 +94,12 @@ public final class NodePools {
         return pool != null && pool.hasRoom();
     }
 
+    /** Returns whether a read that could as well go to another node had better do so; see {@link NodePool#isCrowded}. */
+    public boolean isCrowded(NodeState node) {
+        NodePool pool = pool(node.id());
+        return pool != null && pool.isCrowded(node);
+    }
+
     /** Follows a new snapshot: nodes that began a new life get a new pool, and those that do not answer are given up. */
     public void follow(Topology topology) {
         for (NodeState node : topology.nodes()) {
@@ -110,6 +116,23 @@ public final class NodePools {
                 pool.retire();
             }
         }
+    }
+
+    /**
+     * Returns a cold {@link Mono} that warms up all nodes that can be used; see {@link NodePool#warmUp}. It completes when all
+     * have done so, or have taken too long.
+     */
+    public Mono<Void> warmUp(Topology topology) {
+        return Flux.fromIterable(topology.nodes())
+                .filter(NodeState::isUsable)
+                .flatMap(this::warmUp)
+                .then();
+    }
+
+    /** Returns a cold {@link Mono} that warms up a node before it is given work; see {@link NodePool#warmUp}. */
+    public Mono<Void> warmUp(NodeState node) {
+        NodePool pool = pool(node.id());
+        return pool == null ? Mono.empty() : pool.warmUp(node);
     }
 
     /**

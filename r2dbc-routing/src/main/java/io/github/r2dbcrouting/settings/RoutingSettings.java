@@ -17,7 +17,7 @@ import java.util.Set;
  * @param selection what a replica must be like to serve reads
  * @param switches whether reads go to replicas at the beginning
  * @param monitor how the nodes are watched
- * @param pool the pool of each node
+ * @param pools the pool of each node
  * @param exchanges how exchanges are bounded
  * @param consistency what reads observe of what was written before
  * @param sessions how sessions are kept between their requests
@@ -35,7 +35,7 @@ public record RoutingSettings(
         SelectionSettings selection,
         SwitchSettings switches,
         MonitorSettings monitor,
-        PoolSettings pool,
+        PerNode<PoolSettings> pools,
         ExchangeSettings exchanges,
         ConsistencySettings consistency,
         SessionSettings sessions,
@@ -76,11 +76,11 @@ public record RoutingSettings(
                     "maxLag, which is " + selection.maxLag() + ", or more: replicas may be as far behind",
                     "raise it or lower maxLag");
         }
-        if (retries.fallback().limit() > pool.maxSize()) {
+        if (retries.fallback().limit() > pools.common().maxSize()) {
             throw new InvalidRoutingOptionException(
                     "maxFallbackReads",
                     "is " + retries.fallback().limit(),
-                    "at most maxSize, which is " + pool.maxSize(),
+                    "at most maxSize, which is " + pools.common().maxSize(),
                     "lower it, so that writes keep connections, or raise maxSize");
         }
         requireDistinct(nodes);

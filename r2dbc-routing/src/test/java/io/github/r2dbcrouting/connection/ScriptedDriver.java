@@ -58,6 +58,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import reactor.core.publisher.Flux;
@@ -130,6 +131,16 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     }
 
     ScriptedDriver(RetrySettings retries, int maxSize, ConsistencySettings sessions) {
+        this(retries, pool(new PoolSettings.Size(0, 0, maxSize)), sessions, () -> 0);
+    }
+
+    /** Pools that are set like this. */
+    ScriptedDriver(PoolSettings pool, DoubleSupplier random) {
+        this(RETRIES, pool, ConsistencySettings.defaults().withScope(SessionScope.NONE), random);
+    }
+
+    private ScriptedDriver(
+            RetrySettings retries, PoolSettings pool, ConsistencySettings sessions, DoubleSupplier random) {
         // The first samples are some time old.
         pass(1_000);
         publish(node("p", NodeRole.PRIMARY), node("r1", NodeRole.REPLICA), node("r2", NodeRole.REPLICA));
@@ -145,9 +156,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 time);
         Function<NodeSettings, NodeAccess> access = node -> {
             NodeConnections opener = new NodeConnections(driver, node, EXCHANGE_TIMEOUT, time, background);
-            PoolSettings one =
-                    new PoolSettings(0, maxSize, Duration.ofHours(1), Duration.ofHours(1), Duration.ofSeconds(1));
-            return NodeAccess.of(driver, opener, new NodePool(opener, one, time, background), background);
+            return NodeAccess.of(driver, opener, new NodePool(opener, pool, time, random, background), background);
         };
         pools = new NodePools(
                 access, topology.nodes().stream().map(NodeState::settings).toList());
@@ -182,6 +191,17 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                         new DeadlineWatch(EXCHANGE_TIMEOUT, time),
                         new AbandonmentTally()),
                 background);
+    }
+
+    /** Returns settings that change nothing within an hour; nobody waits for longer than a second. */
+    static PoolSettings pool(PoolSettings.Size size) {
+        return new PoolSettings(
+                size,
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                Duration.ZERO,
+                new PoolSettings.Queue(Duration.ofSeconds(1), 100, 0),
+                PoolSettings.Timeouts.NONE);
     }
 
     static Throwable lost() {
@@ -229,6 +249,10 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     /** Returns how many connections are lent. */
     int lent() {
         return sum(PoolMetrics::acquiredSize);
+    }
+
+    NodePool pool(String node) {
+        return services.pools().access(new NodeId(node)).pool();
     }
 
     /** Returns how many wait for a connection. */

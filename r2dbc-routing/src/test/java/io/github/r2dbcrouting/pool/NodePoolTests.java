@@ -28,7 +28,7 @@ class NodePoolTests {
 
     private final BackgroundTasks background = new BackgroundTasks();
     private final NodePool pool =
-            new NodePool(connections(), PoolSettings.defaults(), Schedulers.parallel(), background);
+            new NodePool(connections(), PoolSettings.defaults(), Schedulers.parallel(), () -> 0, background);
 
     @AfterEach
     void close() {

@@ -184,9 +184,9 @@ class MysqlErrorsTests {
                 LIMIT,
                 Schedulers.parallel(),
                 new BackgroundTasks());
-        return catchThrowable(
-                () -> Mono.from(connections.pooled(ConnectionPurpose.PRIMARY).create())
-                        .block(LIMIT));
+        return catchThrowable(() -> Mono.from(
+                        connections.pooled(ConnectionPurpose.PRIMARY, () -> 1).create())
+                .block(LIMIT));
     }
 
     /** As much of a dialect as it takes to fail. */
