@@ -66,6 +66,10 @@ final class RoutingRuntime {
     private final Mono<Void> closing = closeOnce().cache();
     private final Disposal disposal;
     private volatile long usedAt;
+
+    /** Whether the first users have waited for the connections that are to be open before. */
+    private volatile boolean warm;
+
     private long secretsCheckedAt;
     private volatile WeakReference<RoutingConnectionFactory> owner = new WeakReference<>(null);
 
@@ -113,7 +117,7 @@ final class RoutingRuntime {
             return Mono.error(NodePools.closedError());
         }
         users.incrementAndGet();
-        if (monitor.isReady() && running.get()) {
+        if (monitor.isReady() && running.get() && warm) {
             return Mono.just(open(factory, hints));
         }
         try {
@@ -131,8 +135,10 @@ final class RoutingRuntime {
                                 Objects.requireNonNullElse(e.getMessage(), "no usable node"),
                                 e.nodes().stream().map(Problem::of).toList(),
                                 e))
+                .flatMap(topology -> services.pools().warmUp(topology).thenReturn(topology))
                 .publishOn(callbacks)
                 .map(topology -> {
+                    warm = true;
                     waiting.set(false);
                     return open(factory, hints);
                 })
@@ -171,6 +177,7 @@ final class RoutingRuntime {
             closeInBackground();
         } else if (users.get() == 0 && now() - usedAt >= idleTimeout) {
             running.set(false);
+            warm = false;
             if (users.get() == 0) {
                 watching.update(Disposables.disposed());
                 services.background().run("resting an unused factory", rest());

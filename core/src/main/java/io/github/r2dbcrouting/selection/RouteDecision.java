@@ -89,6 +89,16 @@ public final class RouteDecision {
         return Collections.unmodifiableMap(verdicts);
     }
 
+    /**
+     * Returns the decision for another node instead, which the same request would have given had the chosen one not been there.
+     *
+     * @param other a node of the same snapshot
+     * @param why the reason for it
+     */
+    public RouteDecision movedTo(NodeState other, String why) {
+        return new RouteDecision(request, topology, other, why, null, bound, verdicts);
+    }
+
     /** Returns the chosen node, or {@code null} if the request is refused. */
     public @Nullable NodeState node() {
         return node;

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
+import io.github.r2dbcrouting.pool.Spill;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.FallbackPermit;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -59,9 +60,20 @@ final class Acquiring {
                     ? awaitPrimary(decision).flatMap(next -> acquire(next, route, null))
                     : Mono.error(Refusals.of(decision, lastError));
         }
-        return decision.isFallback()
-                ? fallBack(decision, route)
+        if (decision.isFallback()) {
+            return fallBack(decision, route);
+        }
+        return services.pools().isCrowded(node)
+                ? elsewhere(decision, route)
                 : new ConfirmedLease(this, decision, route, services.pools().acquire(node));
+    }
+
+    /** Takes the lease at a node with room if there is one, before it waits. */
+    private Mono<Confirmed> elsewhere(RouteDecision decision, int route) {
+        RouteDecision spilled =
+                Spill.past(decision, services.pools(), services.routing().router());
+        NodeState node = Objects.requireNonNull(spilled.node());
+        return new ConfirmedLease(this, spilled, route, services.pools().acquire(node));
     }
 
     /** Only so many reads may be on the primary for want of a replica: first a permit, then a connection that holds it. */
