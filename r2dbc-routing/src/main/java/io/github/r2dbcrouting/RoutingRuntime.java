@@ -102,6 +102,7 @@ final class RoutingRuntime {
     }
 
     private void follow(Topology topology) {
+        services.routing().loads().follow(topology);
         services.pools().follow(topology);
         functions.look();
     }

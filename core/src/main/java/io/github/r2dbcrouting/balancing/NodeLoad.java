@@ -64,8 +64,13 @@ public final class NodeLoad {
     public long began() {
         long now = now();
         givenAt = now;
-        IN_FLIGHT.incrementAndGet(this);
+        goesOn();
         return now;
+    }
+
+    /** Something that was given to the node goes on in another form, which ends by itself. */
+    void goesOn() {
+        IN_FLIGHT.incrementAndGet(this);
     }
 
     /** Something that was given to the node has ended, in whatever way. */

@@ -55,11 +55,17 @@ public final class NodeLoads {
 
     /**
      * Follows a new snapshot: nodes that serve again begin slowly, and so do new ones, unless all have just begun. Called by one
-     * thread at a time.
+     * thread at a time. Those that are gone are forgotten.
      */
     public void follow(Topology topology) {
         Topology before = followed;
         followed = topology;
+        if (before != null) {
+            before.nodes().stream()
+                    .map(NodeState::id)
+                    .filter(node -> topology.node(node) == null)
+                    .forEach(this::forget);
+        }
         for (NodeState node : topology.nodes()) {
             if (node.isUsable() && node.health() == NodeHealth.HEALTHY) {
                 NodeState known = before == null ? null : before.node(node.id());

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.balancing.NodeLoad;
 import io.github.r2dbcrouting.connection.ConnectionServices.Waiting;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
@@ -65,7 +66,8 @@ final class Acquiring {
         }
         return services.pools().isCrowded(node)
                 ? elsewhere(decision, route)
-                : new ConfirmedLease(this, decision, route, services.pools().acquire(node));
+                : new ConfirmedLease(
+                        this, decision, node, route, services.pools().acquire(node));
     }
 
     /** Takes the lease at a node with room if there is one, before it waits. */
@@ -73,7 +75,7 @@ final class Acquiring {
         RouteDecision spilled =
                 Spill.past(decision, services.pools(), services.routing().router());
         NodeState node = Objects.requireNonNull(spilled.node());
-        return new ConfirmedLease(this, spilled, route, services.pools().acquire(node));
+        return new ConfirmedLease(this, spilled, node, route, services.pools().acquire(node));
     }
 
     /** Only so many reads may be on the primary for want of a replica: first a permit, then a connection that holds it. */
@@ -108,7 +110,7 @@ final class Acquiring {
                     }
                 })
                 .doFinally(signal -> permit.endLoose());
-        return new ConfirmedLease(this, decision, route, lease);
+        return new ConfirmedLease(this, decision, node, route, lease);
     }
 
     /**
@@ -252,6 +254,11 @@ final class Acquiring {
                 .onErrorMap(RejectedExecutionException.class, ended -> NodePools.closedError());
     }
 
+    /** Returns the live numbers of a node. */
+    NodeLoad load(NodeState node) {
+        return services.routing().loads().of(node.id());
+    }
+
     boolean isConfirmed(Lease lease, RouteDecision decision) {
         ConnectionServices.Routing routing = services.routing();
         return Confirmation.of(lease).holds(decision, routing.topology().current(), routing.history())
@@ -273,6 +280,10 @@ final class Acquiring {
         return staleness != null && staleness.compareTo(bound) <= 0;
     }
 
-    /** A lease that holds what its decision assumed. */
-    record Confirmed(Lease lease, RouteDecision decision) {}
+    /**
+     * A lease that holds what its decision assumed.
+     *
+     * @param askedAt when its node was asked for it
+     */
+    record Confirmed(Lease lease, RouteDecision decision, long askedAt) {}
 }

@@ -1,8 +1,12 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.balancing.NodeLoad;
 import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
 import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.topology.NodeState;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +24,14 @@ final class ConfirmedLease extends Mono<Confirmed> {
 
     private final Acquiring acquiring;
     private final RouteDecision decision;
+    private final NodeLoad load;
     private final int route;
     private final Mono<Lease> lease;
 
-    ConfirmedLease(Acquiring acquiring, RouteDecision decision, int route, Mono<Lease> lease) {
+    ConfirmedLease(Acquiring acquiring, RouteDecision decision, NodeState node, int route, Mono<Lease> lease) {
         this.acquiring = acquiring;
         this.decision = decision;
+        this.load = acquiring.load(node);
         this.route = route;
         this.lease = lease;
     }
@@ -45,13 +51,32 @@ final class ConfirmedLease extends Mono<Confirmed> {
 
         private final CoreSubscriber<? super Confirmed> actual;
 
+        private static final AtomicIntegerFieldUpdater<First> WAITS =
+                AtomicIntegerFieldUpdater.newUpdater(First.class, "waits");
+
         @SuppressWarnings("UnusedVariable") // Only its updater uses it.
         private volatile @Nullable Subscription upstream;
+
+        /** 1 for as long as it waits, and so is in flight at the node. */
+        @SuppressWarnings("UnusedVariable") // Only its updater uses it.
+        private volatile int waits = 1;
+
+        private final long askedAt;
 
         private boolean done;
 
         First(CoreSubscriber<? super Confirmed> actual) {
             this.actual = actual;
+            this.askedAt = load.began();
+        }
+
+        /** Returns whether it has waited until now. */
+        private boolean waitsNoMore() {
+            boolean waited = WAITS.compareAndSet(this, 1, 0);
+            if (waited) {
+                load.ended();
+            }
+            return waited;
         }
 
         @Override
@@ -67,8 +92,9 @@ final class ConfirmedLease extends Mono<Confirmed> {
         @Override
         public void onNext(Lease taken) {
             done = true;
+            waitsNoMore();
             if (acquiring.isConfirmed(taken, decision)) {
-                actual.onNext(new Confirmed(taken, decision));
+                actual.onNext(new Confirmed(taken, decision, askedAt));
                 actual.onComplete();
             } else {
                 taken.release();
@@ -79,12 +105,16 @@ final class ConfirmedLease extends Mono<Confirmed> {
         @Override
         public void onError(Throwable error) {
             done = true;
+            if (waitsNoMore() && !(error instanceof PoolRetiredException)) {
+                load.failed(askedAt);
+            }
             next(() -> acquiring.again(decision, route, error));
         }
 
         @Override
         public void onComplete() {
             if (!done) {
+                waitsNoMore();
                 actual.onComplete();
             }
         }
@@ -107,6 +137,9 @@ final class ConfirmedLease extends Mono<Confirmed> {
 
         @Override
         public void cancel() {
+            if (waitsNoMore()) {
+                load.unanswered(askedAt);
+            }
             Operators.terminate(UPSTREAM, this);
         }
     }

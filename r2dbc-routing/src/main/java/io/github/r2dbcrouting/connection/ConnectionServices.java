@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverConnection;
@@ -81,6 +82,7 @@ public record ConnectionServices(
      * @param listener is told of each statement
      * @param sessions whose writes a read must see
      * @param steering what operators want
+     * @param loads the live numbers of the nodes
      */
     public record Routing(
             TopologySource topology,
@@ -88,7 +90,8 @@ public record ConnectionServices(
             BranchHistory history,
             RouteListener listener,
             Sessions sessions,
-            Steering steering) {}
+            Steering steering,
+            NodeLoads loads) {}
 
     /**
      * What is sent again, and how much of it.

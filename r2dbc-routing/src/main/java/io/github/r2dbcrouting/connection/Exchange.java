@@ -41,6 +41,7 @@ final class Exchange implements CoreSubscriber<Result> {
     private final Ticket ticket;
     private final boolean writing;
     private final @Nullable SessionNote note;
+    private final FirstAnswer answer;
     private @Nullable TransactionChange change;
     private @Nullable SeenResult seen;
     private volatile int openParts = 1;
@@ -79,6 +80,7 @@ final class Exchange implements CoreSubscriber<Result> {
         this.ticket = ticket;
         this.writing = writing;
         this.note = note;
+        this.answer = FirstAnswer.after(hold.flights());
     }
 
     /** Notes that what is about to be sent may begin or end a transaction. */
@@ -115,6 +117,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Its connection is dropped: parts of it may never end, but no session waits for them. */
     void lost() {
+        answer.unwanted();
         if (note != null) {
             note.ended(hold);
         }
@@ -122,6 +125,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** A row of it is about to be handed out, the first one. */
     void firstRow() {
+        answer.came();
         if (note != null) {
             note.firstRow(hold);
         }
@@ -161,6 +165,9 @@ final class Exchange implements CoreSubscriber<Result> {
     @Override
     public void onNext(Result result) {
         results++;
+        if (!isSentWhenConsumed()) {
+            answer.came();
+        }
         if (isMarked(SEQUENCE_UNWANTED)) {
             if (!isSentWhenConsumed()) {
                 OPEN_PARTS.incrementAndGet(this);
@@ -255,6 +262,7 @@ final class Exchange implements CoreSubscriber<Result> {
         if (WANTED_PARTS.decrementAndGet(this) != 0 || hasEnded()) {
             return;
         }
+        answer.unwanted();
         hold.drains().begin();
         if (note != null) {
             note.abandoned();
@@ -286,6 +294,8 @@ final class Exchange implements CoreSubscriber<Result> {
     /** A part has come to its end; the last one ends the exchange. */
     void partEnded() {
         if (OPEN_PARTS.decrementAndGet(this) == 0) {
+            answer.came();
+            hold.flights().end();
             if (note != null) {
                 note.ended(hold);
             }
@@ -354,6 +364,7 @@ final class Exchange implements CoreSubscriber<Result> {
     /** Notes what an error says about the connection and its node. */
     void note(Throwable error) {
         ErrorKind kind = kindOf(error);
+        answer.failed(kind);
         sending.failed(this, kind);
         hold.failed(error, kind);
         SeenResult record = seen;

@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.balancing.Flights;
+import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
@@ -27,6 +29,7 @@ final class Hold implements DeadlineWatch.Watched {
             AtomicIntegerFieldUpdater.newUpdater(Hold.class, "users");
 
     private final Lease lease;
+    private final Flights flights;
     private final HoldPurpose purpose;
     private final ConnectionServices services;
     private final IsolationLevel isolationLevel;
@@ -52,8 +55,9 @@ final class Hold implements DeadlineWatch.Watched {
     /** The hold that this one follows among the {@link RunningReads}. */
     private @Nullable Hold previous;
 
-    private Hold(Lease lease, HoldPurpose purpose, ConnectionServices services) {
-        this.lease = lease;
+    private Hold(Confirmed confirmed, HoldPurpose purpose, ConnectionServices services) {
+        this.lease = confirmed.lease();
+        this.flights = new Flights(services.routing().loads().of(lease.node()), confirmed.askedAt());
         this.purpose = purpose;
         // Only the end of a pin is waited for.
         this.returned = purpose == HoldPurpose.RESULTS ? null : Sinks.empty();
@@ -64,10 +68,13 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Takes a hold with one user. */
-    static Hold take(Lease lease, HoldPurpose purpose, ConnectionServices services) {
-        Hold hold = new Hold(lease, purpose, services);
+    static Hold take(Confirmed confirmed, HoldPurpose purpose, ConnectionServices services) {
+        Hold hold = new Hold(confirmed, purpose, services);
+        if (hold.isPinned()) {
+            hold.flights.keep();
+        }
         // In this order: who is told of a failed probe may have been told before this hold was known.
-        lease.connection().heldBy(hold.givingUp);
+        hold.connection().heldBy(hold.givingUp);
         hold.givingUp.begin();
         return hold;
     }
@@ -78,6 +85,11 @@ final class Hold implements DeadlineWatch.Watched {
 
     Lease lease() {
         return lease;
+    }
+
+    /** Returns what it has in flight at its node. */
+    Flights flights() {
+        return flights;
     }
 
     DriverConnection connection() {
@@ -194,6 +206,7 @@ final class Hold implements DeadlineWatch.Watched {
         if (last != null && !last.hasEnded()) {
             last.lost();
         }
+        flights.endAll();
         if (unsettled != null) {
             unsettled.dropped(this);
         }
@@ -315,6 +328,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     private void giveBack() {
+        flights.endAll();
         if (broken || exposed) {
             connection().heldBy(null);
             discard();

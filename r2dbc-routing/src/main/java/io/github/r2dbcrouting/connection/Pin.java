@@ -30,9 +30,7 @@ final class Pin {
 
     private Mono<Hold> hold(Confirmed confirmed, Pinning pinning) {
         Hold taken = Hold.take(
-                confirmed.lease(),
-                first.readOnlyTransaction() ? HoldPurpose.READING_PIN : HoldPurpose.PIN,
-                session.services());
+                confirmed, first.readOnlyTransaction() ? HoldPurpose.READING_PIN : HoldPurpose.PIN, session.services());
         decision = confirmed.decision();
         if (!first.readOnlyTransaction() && confirmed.lease().role() == NodeRole.PRIMARY) {
             session.writes();

@@ -245,7 +245,7 @@ final class VirtualSession {
             confirmed.lease().release();
             return onPin(pinning.take(want.asWrite()), want, this::hold);
         }
-        Hold hold = Hold.take(confirmed.lease(), HoldPurpose.RESULTS, services);
+        Hold hold = Hold.take(confirmed, HoldPurpose.RESULTS, services);
         if (closed) {
             hold.release();
             return Mono.error(closedError());

@@ -1,5 +1,8 @@
 package io.github.r2dbcrouting.connection;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.credentials.Credentials;
 import io.github.r2dbcrouting.credentials.Logins;
@@ -99,6 +102,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     final RoutingSwitches switches =
             new RoutingSwitches(Overrides.NONE, this::current, Duration.ofMillis(500), time, Clock.systemUTC());
     final ShadowTally shadow = new ShadowTally();
+    final NodeLoads loads;
     final ConnectionServices services;
 
     /** What the gate says of an acknowledgement. */
@@ -160,11 +164,12 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
         };
         pools = new NodePools(
                 access, topology.nodes().stream().map(NodeState::settings).toList());
+        loads = new NodeLoads(() -> time.now(TimeUnit.NANOSECONDS));
         Router router = Router.of(
-                SelectionSettings.defaults(),
+                SelectionSettings.defaults().balancedBy(LoadBalancer.roundRobin()),
                 BranchHistory.unknown(),
                 () -> time.now(TimeUnit.NANOSECONDS),
-                new NodeLoads(() -> time.now(TimeUnit.NANOSECONDS)),
+                loads,
                 switches::overrides);
         services = new ConnectionServices(
                 new ConnectionServices.Routing(
@@ -176,7 +181,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                                 sessions,
                                 null,
                                 new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time)),
-                        new Steering(switches, new Lots(), shadow)),
+                        new Steering(switches, new Lots(), shadow),
+                        loads),
                 pools,
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),
@@ -246,9 +252,18 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Returns how many connections are lent. */
+    /** Returns how many connections are lent. Where none is and nobody waits for one, nothing may count as in flight. */
     int lent() {
-        return sum(PoolMetrics::acquiredSize);
+        int lent = sum(PoolMetrics::acquiredSize);
+        if (lent == 0 && waiting() == 0) {
+            topology.nodes().forEach(node -> assertThat(inFlight(node.id())).isZero());
+        }
+        return lent;
+    }
+
+    /** Returns what is in flight at a node by its live numbers. */
+    int inFlight(NodeId node) {
+        return loads.of(node).inFlight();
     }
 
     NodePool pool(String node) {
