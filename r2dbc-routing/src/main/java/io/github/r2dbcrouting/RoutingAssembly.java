@@ -9,6 +9,8 @@ import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.functions.FunctionWatch;
+import io.github.r2dbcrouting.membership.DrainedNodes;
+import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodeAccess;
@@ -105,8 +107,9 @@ final class RoutingAssembly {
                 settings.monitor().interval(),
                 timers,
                 Clock.system(ZoneId.systemDefault()));
-        Router router = Router.of(
-                settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, switches::overrides);
+        DrainedNodes overrides = new DrainedNodes(switches::overrides);
+        Router router =
+                Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, overrides);
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
@@ -155,8 +158,18 @@ final class RoutingAssembly {
                         new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),
                         new AbandonmentTally()),
                 background);
+        RoutingNodes nodes = new RoutingNodes(
+                monitor,
+                pools,
+                loads,
+                overrides,
+                new RoutingNodes.Limits(
+                        settings.monitor().timeout(), settings.exchanges().exchangeTimeout()),
+                timers,
+                blocking);
         return new RoutingConnectionFactory(
                 new RoutingRuntime(services, monitor, functions, monitorScheduler, timers, settings),
+                nodes,
                 new SessionRegistry(settings.sessions(), timers),
                 tokens(settings.sessions(), monitor, timers));
     }

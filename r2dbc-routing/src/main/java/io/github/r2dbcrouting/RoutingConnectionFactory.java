@@ -3,6 +3,7 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.metrics.RoutingCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
@@ -48,14 +49,17 @@ import reactor.util.context.Context;
 public final class RoutingConnectionFactory implements ConnectionFactory, Closeable, Disposable, RoutingCounts {
 
     private final RoutingRuntime runtime;
+    private final RoutingNodes nodes;
     private final SessionRegistry sessions;
     private final @Nullable SessionTokens tokens;
 
     /** One for all connections; through it they refer to the factory, and so keep it alive. */
     private final Runnable closed = this::left;
 
-    RoutingConnectionFactory(RoutingRuntime runtime, SessionRegistry sessions, @Nullable SessionTokens tokens) {
+    RoutingConnectionFactory(
+            RoutingRuntime runtime, RoutingNodes nodes, SessionRegistry sessions, @Nullable SessionTokens tokens) {
         this.runtime = runtime;
+        this.nodes = nodes;
         this.sessions = sessions;
         this.tokens = tokens;
         runtime.belongsTo(this);
@@ -157,6 +161,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
      */
     public RouteDecision explain(String sql, Function<Context, Context> hints) {
         return runtime.explain(sql, RoutingHints.from(hints.apply(Context.empty())));
+    }
+
+    /** Returns what adds, removes and drains nodes while the application runs. */
+    public RoutingNodes nodes() {
+        return nodes;
     }
 
     /**

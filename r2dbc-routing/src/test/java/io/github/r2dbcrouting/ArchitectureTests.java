@@ -37,6 +37,7 @@ final class ArchitectureTests {
             "dialect.mariadb",
             "functions",
             "pool",
+            "membership",
             "session",
             "carrier",
             "transaction",

@@ -173,7 +173,8 @@ public final class NodePool {
         return last != null && connections.isSilent(now, last.sampledAt(), nanos);
     }
 
-    List<DriverConnection> held() {
+    /** Returns the connections that somebody has. */
+    public List<DriverConnection> held() {
         return connections.held();
     }
 
