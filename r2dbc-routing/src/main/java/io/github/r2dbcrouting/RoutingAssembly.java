@@ -24,6 +24,7 @@ import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
 import io.github.r2dbcrouting.session.Sessions;
+import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.settings.SessionSettings;
 import io.github.r2dbcrouting.sql.SqlClassifier;
@@ -75,10 +76,15 @@ final class RoutingAssembly {
         Duration acquireTimeout = settings.pools().common().queue().acquireTimeout();
         DriverTemplate template = new DriverTemplate(settings.statementCacheSize());
         BackgroundTasks background = new BackgroundTasks();
-        NodeConnections.Driver driver =
-                new NodeConnections.Driver(options.dialect(), options.driver(), options.logins(), template, blocking);
         NodePools pools = new NodePools(
                 node -> {
+                    PoolSettings own = settings.pools().of(node.id());
+                    NodeConnections.Driver driver = new NodeConnections.Driver(
+                            options.dialect(),
+                            own.timeouts().over(options.driver()),
+                            options.logins(),
+                            template,
+                            blocking);
                     NodeConnections connections = new NodeConnections(
                             driver, node, settings.exchanges().exchangeTimeout(), timers, background);
                     return NodeAccess.of(
@@ -86,7 +92,7 @@ final class RoutingAssembly {
                             connections,
                             new NodePool(
                                     connections,
-                                    settings.pools().of(node.id()),
+                                    own,
                                     timers,
                                     () -> ThreadLocalRandom.current().nextDouble(),
                                     background),

@@ -13,7 +13,9 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -28,6 +30,7 @@ public final class RoutingConnectionFactoryBuilder {
             ConnectionFactoryOptions.builder().option(ConnectionFactoryOptions.DRIVER, RoutingOptions.DRIVER);
     private final List<NodeSettings> nodes = new ArrayList<>();
     private final List<String> regions = new ArrayList<>();
+    private final Map<Option<String>, String> own = new HashMap<>();
     private RouteListener listener = route -> {};
     private PrimaryAdmission admission = PrimaryAdmission.open();
     private @Nullable Publisher<TlsMaterial> tls;
@@ -185,6 +188,54 @@ public final class RoutingConnectionFactoryBuilder {
     /** Sets the most connections to one node; 10 unless set. */
     public RoutingConnectionFactoryBuilder maxSize(int maxSize) {
         return option(RoutingOptions.MAX_SIZE, maxSize);
+    }
+
+    /** Sets the most connections to a node that has as many as no other. */
+    public RoutingConnectionFactoryBuilder maxSize(String node, int maxSize) {
+        return own(RoutingOptions.MAX_SIZES, node, maxSize);
+    }
+
+    /** Sets how many connections to each node are opened when its pool comes to life; none unless set. */
+    public RoutingConnectionFactoryBuilder initialSize(int initialSize) {
+        return option(RoutingOptions.INITIAL_SIZE, initialSize);
+    }
+
+    /** Sets how many are for a node that has as many as no other. */
+    public RoutingConnectionFactoryBuilder initialSize(String node, int initialSize) {
+        return own(RoutingOptions.INITIAL_SIZES, node, initialSize);
+    }
+
+    /** Sets how many unused connections to each node are kept ready; none unless set. */
+    public RoutingConnectionFactoryBuilder minIdle(int minIdle) {
+        return option(RoutingOptions.MIN_IDLE, minIdle);
+    }
+
+    /** Sets how many are for a node that has as many as no other. */
+    public RoutingConnectionFactoryBuilder minIdle(String node, int minIdle) {
+        return own(RoutingOptions.MIN_IDLES, node, minIdle);
+    }
+
+    /**
+     * Sets how long reads are kept at most from a node that has come, or come back, while its first connections are being opened;
+     * not at all unless set. It takes an initial size, or unused connections to keep.
+     */
+    public RoutingConnectionFactoryBuilder warmUp(Duration limit) {
+        return option(RoutingOptions.WARM_UP, limit);
+    }
+
+    /** Sets how long it may take to connect to a node by TCP; what the driver's options say unless set. */
+    public RoutingConnectionFactoryBuilder connectTimeout(String node, Duration timeout) {
+        return own(RoutingOptions.CONNECT_TIMEOUTS, node, timeout);
+    }
+
+    /** Sets after how long a node gives up a statement; what the driver's options say unless set. */
+    public RoutingConnectionFactoryBuilder statementTimeout(String node, Duration timeout) {
+        return own(RoutingOptions.STATEMENT_TIMEOUTS, node, timeout);
+    }
+
+    private RoutingConnectionFactoryBuilder own(Option<String> option, String node, Object value) {
+        String given = own.merge(option, node + "=" + value, (before, more) -> before + "," + more);
+        return option(option, given);
     }
 
     /**

@@ -124,11 +124,26 @@ public final class RoutingOptions {
     /** Connections opened when a node's pool comes to life; 0 unless set. */
     public static final Option<Integer> INITIAL_SIZE = Option.valueOf("initialSize");
 
+    /** The same for single nodes, as {@code db1:5432=5,db2:5432=0}. */
+    public static final Option<String> INITIAL_SIZES = Option.valueOf("initialSizes");
+
     /** How many unused connections to each node are kept ready, as far as {@link #MAX_SIZE} allows; 0 unless set. */
     public static final Option<Integer> MIN_IDLE = Option.valueOf("minIdle");
 
+    /** The same for single nodes, as {@code db1:5432=5,db2:5432=0}. */
+    public static final Option<String> MIN_IDLES = Option.valueOf("minIdles");
+
     /** The most connections to one node; 10 unless set. */
     public static final Option<Integer> MAX_SIZE = Option.valueOf("maxSize");
+
+    /** The same for single nodes, as {@code db1:5432=30,db2:5432=10}. */
+    public static final Option<String> MAX_SIZES = Option.valueOf("maxSizes");
+
+    /** How long it may take to connect to single nodes, as {@code db1:5432=1s,db2:5432=5s}; the driver's {@code connectTimeout} holds for the others. */
+    public static final Option<String> CONNECT_TIMEOUTS = Option.valueOf("connectTimeouts");
+
+    /** After how long single nodes give up a statement, as {@code db1:5432=5s,db2:5432=10m}; the driver's {@code statementTimeout} holds for the others. */
+    public static final Option<String> STATEMENT_TIMEOUTS = Option.valueOf("statementTimeouts");
 
     /** After which an unused connection is closed; 30 min unless set. */
     public static final Option<Duration> MAX_IDLE_TIME = Option.valueOf("maxIdleTime");
@@ -248,8 +263,13 @@ public final class RoutingOptions {
             TOKEN_LIFETIME,
             TOKEN_EXPORT_TIMEOUT,
             INITIAL_SIZE,
+            INITIAL_SIZES,
             MIN_IDLE,
+            MIN_IDLES,
             MAX_SIZE,
+            MAX_SIZES,
+            CONNECT_TIMEOUTS,
+            STATEMENT_TIMEOUTS,
             MAX_IDLE_TIME,
             MAX_LIFE_TIME,
             WARM_UP,

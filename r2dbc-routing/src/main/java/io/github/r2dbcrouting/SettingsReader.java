@@ -13,7 +13,6 @@ import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.OptimisticSettings;
-import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
@@ -59,7 +58,7 @@ final class SettingsReader {
                 selection,
                 switches(reader),
                 monitor,
-                PerNode.all(pool),
+                PoolOptions.read(pool, new NodeValues(options, nodes, dialect.defaultPort())),
                 exchanges(reader, monitor.timeout()),
                 consistency(reader),
                 SessionOptions.read(reader, options, selection.maxLag(), monitor),

@@ -68,7 +68,12 @@ class ReadmeTests {
                         "controlUser",
                         "controlPassword",
                         "tokenKeys",
-                        "tokenCluster");
+                        "tokenCluster",
+                        "initialSizes",
+                        "minIdles",
+                        "maxSizes",
+                        "connectTimeouts",
+                        "statementTimeouts");
     }
 
     @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.r2dbcrouting.error.Explained;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.error.Problem;
+import io.github.r2dbcrouting.settings.PerNode;
+import io.github.r2dbcrouting.settings.PoolSettings;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
@@ -77,6 +80,19 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?maxSize=0              | option 'maxSize': is 0, needed at least 1; give
             r2dbc:routing:postgresql://db/app?maxSize=many           | whole number
             r2dbc:routing:postgresql://db/app?initialSize=20         | is 20, needed 0 to maxSize, which is 10; lower it
+            r2dbc:routing:postgresql://db/app?minIdle=11             | option 'minIdle': is 11, needed 0 to maxSize, which is 10; lower it
+            r2dbc:routing:postgresql://db/app?warmUp=PT1S            | option 'warmUp': is PT1S, but there is nothing to open in this time, needed initialSize or minIdle of at least 1 for each node; set one
+            r2dbc:routing:postgresql://db/app?warmUp=PT-1S&minIdle=1 | option 'warmUp': is PT-1S, needed longer than zero
+            r2dbc:routing:postgresql://db/app?acquireQueue=-1        | option 'acquireQueue': is -1, needed 0 or more; use 0 so that
+            r2dbc:routing:postgresql://db/app?spillAfter=-1          | option 'spillAfter': is -1, needed 0 or more; use 0 so that
+            r2dbc:routing:postgresql://db/app?maxSizes=db=0          | option 'maxSizes': holds '0' (less than 1), needed a node and its number; write node=number
+            r2dbc:routing:postgresql://db/app?maxSizes=db=many       | option 'maxSizes': holds 'many'
+            r2dbc:routing:postgresql://db/app?maxSizes=5             | option 'maxSizes': holds '5', which cannot be read, needed a node and its number
+            r2dbc:routing:postgresql://db/app?maxSizes=db=5,db=6     | option 'maxSizes': names db twice, needed one number for each node
+            r2dbc:routing:postgresql://db/app?minIdles=dc=5          | option 'minIdles': names 'dc', which is no node, needed one of db:5432; write node=number
+            r2dbc:routing:postgresql://db/app?initialSizes=db=9&maxSizes=db=8 | option 'initialSizes': is 9 for node db:5432, needed 0 to its maxSize, which is 8; lower it
+            r2dbc:routing:postgresql://db/app?connectTimeouts=db=0s  | option 'connectTimeouts': is PT0S, needed longer than zero
+            r2dbc:routing:postgresql://db/app?statementTimeouts=db=soon | option 'statementTimeouts': holds 'soon'
             r2dbc:routing:postgresql://db/app?retries=-1             | option 'retries': is -1, needed 0 or more; use 0 to switch
             r2dbc:routing:postgresql://db/app?readRetries=1          | option 'readRetries': is not known, needed one of
             r2dbc:routing:postgresql://db/app?retryBackoff=PT0S      | option 'retryBackoff': is PT0S, needed longer than zero
@@ -263,5 +279,40 @@ class RoutingOptionsTests {
 
     private static ConnectionFactory factory(String url) {
         return ConnectionFactories.get(url);
+    }
+
+    @Test
+    void shouldTakeOtherSizesAndLimitsForSingleNodesFromABuilderAndFromAUrlAlike() {
+        PoolSettings db1 = pools("r2dbc:routing:postgresql://a:b@db1:1,db2:2/app?maxSize=20&initialSize=15&minIdle=2"
+                        + "&maxSizes=db1:1=10&minIdles=db1:1=0,db2:2=3&statementTimeouts=db1:1=5s")
+                .of(new NodeId("db1:1"));
+        assertThat(db1.size()).as("no more than it may have").isEqualTo(new PoolSettings.Size(10, 0, 10));
+        assertThat(db1.timeouts()).isEqualTo(new PoolSettings.Timeouts(null, Duration.ofSeconds(5)));
+        PerNode<PoolSettings> pools =
+                pools("r2dbc:routing:postgresql://a:b@db1:1,db2:2/app?maxSizes=db1:1=10&minIdles=db2:2=3");
+        assertThat(pools.of(new NodeId("db2:2")).size()).isEqualTo(new PoolSettings.Size(0, 3, 10));
+        assertThat(pools.of(new NodeId("added later"))).isEqualTo(pools.common());
+        assertThat(RoutingConnectionFactory.builder()
+                        .driver("postgresql")
+                        .node("east", "db1", 5432)
+                        .node("west", "db2", 5432)
+                        .credentials("app", "secret")
+                        .maxSize("east", 30)
+                        .maxSize("west", 10)
+                        .initialSize(1)
+                        .initialSize("east", 5)
+                        .minIdle(2)
+                        .minIdle("west", 3)
+                        .warmUp(Duration.ofSeconds(5))
+                        .connectTimeout("west", Duration.ofSeconds(2))
+                        .statementTimeout("west", Duration.ofMinutes(1))
+                        .build())
+                .isNotNull();
+    }
+
+    private static PerNode<PoolSettings> pools(String url) {
+        return SettingsReader.parse(ConnectionFactoryOptions.parse(url), List.of())
+                .settings()
+                .pools();
     }
 }

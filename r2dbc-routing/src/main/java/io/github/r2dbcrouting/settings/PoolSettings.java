@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.settings;
 
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,18 @@ public record PoolSettings(
             if (statement != null) {
                 Durations.require("statementTimeouts", statement);
             }
+        }
+
+        /** Returns a driver's options with these limits among them. */
+        public ConnectionFactoryOptions over(ConnectionFactoryOptions driver) {
+            ConnectionFactoryOptions.Builder limited = driver.mutate();
+            if (connect != null) {
+                limited.option(ConnectionFactoryOptions.CONNECT_TIMEOUT, connect);
+            }
+            if (statement != null) {
+                limited.option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, statement);
+            }
+            return limited.build();
         }
     }
 }

@@ -21,6 +21,8 @@ import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Row;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -83,8 +85,8 @@ public final class MariadbDialect implements DatabaseDialect {
     @Override
     public ConnectionFactoryOptions options(ConnectionFactoryOptions node, ConnectionPurpose purpose) {
         return switch (purpose) {
-            case PRIMARY -> node;
-            case REPLICA -> readOnly(node);
+            case PRIMARY -> limited(node);
+            case REPLICA -> with("transaction_read_only=1", limited(node));
             case MONITOR, CONTROL ->
                 ConnectionFactoryOptions.builder()
                         .from(node, option -> !option.equals(ConnectionFactoryOptions.DATABASE))
@@ -124,12 +126,24 @@ public final class MariadbDialect implements DatabaseDialect {
         return given == null ? UnaryOperator.identity() : (UnaryOperator<SslContextBuilder>) given;
     }
 
+    /** The driver takes the option and does nothing about it. */
+    private static ConnectionFactoryOptions limited(ConnectionFactoryOptions node) {
+        Object limit = node.getValue(ConnectionFactoryOptions.STATEMENT_TIMEOUT);
+        if (limit == null) {
+            return node;
+        }
+        Duration timeout = limit instanceof Duration given ? given : Duration.parse(limit.toString());
+        return with(
+                "max_statement_time="
+                        + BigDecimal.valueOf(timeout.toMillis(), 3).toPlainString(),
+                node);
+    }
+
     /** The driver takes session variables as one text, separated by commas. */
-    private static ConnectionFactoryOptions readOnly(ConnectionFactoryOptions node) {
+    private static ConnectionFactoryOptions with(String variable, ConnectionFactoryOptions node) {
         Object given = node.getValue(SESSION_VARIABLES);
-        String readOnly = "transaction_read_only=1";
         return node.mutate()
-                .option(SESSION_VARIABLES, given == null ? readOnly : given + "," + readOnly)
+                .option(SESSION_VARIABLES, given == null ? variable : given + "," + variable)
                 .build();
     }
 
