@@ -12,6 +12,11 @@ import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.membership.DrainedNodes;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
+import io.github.r2dbcrouting.outlier.Outcomes;
+import io.github.r2dbcrouting.outlier.OutlierRounds;
+import io.github.r2dbcrouting.outlier.OutlierSettings;
+import io.github.r2dbcrouting.outlier.OutlierWatch;
+import io.github.r2dbcrouting.outlier.Standings;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePool;
@@ -104,7 +109,9 @@ final class RoutingAssembly {
                 node -> access(pools, node.id()).probe(),
                 settings.monitor(),
                 monitorScheduler,
-                new Random());
+                new Random(),
+                Standings.clean(settings.outliers(), settings.selection().primaryFallback()));
+        Outcomes outcomes = new Outcomes(settings.outliers());
         BranchHistory history = monitor.branches();
         NodeLoads loads = new NodeLoads(() -> timers.now(TimeUnit.NANOSECONDS));
         RoutingSwitches switches = new RoutingSwitches(
@@ -145,7 +152,8 @@ final class RoutingAssembly {
                         listener,
                         sessions,
                         new Steering(switches, new Lots(), new ShadowTally()),
-                        loads),
+                        loads,
+                        outcomes),
                 pools,
                 profiles,
                 new ConnectionServices.Driver(options.dialect(), template),
@@ -174,7 +182,14 @@ final class RoutingAssembly {
                 timers,
                 blocking);
         return new RoutingConnectionFactory(
-                new RoutingRuntime(services, monitor, functions, monitorScheduler, timers, settings),
+                new RoutingRuntime(
+                        services,
+                        monitor,
+                        functions,
+                        outlierRounds(settings.outliers(), outcomes, monitor, monitorScheduler),
+                        monitorScheduler,
+                        timers,
+                        settings),
                 nodes,
                 new SessionRegistry(settings.sessions(), timers),
                 tokens(settings.sessions(), monitor, timers));
@@ -187,6 +202,17 @@ final class RoutingAssembly {
             throw new IllegalStateException("node " + node + " was removed meanwhile");
         }
         return access;
+    }
+
+    private static OutlierRounds outlierRounds(
+            OutlierSettings settings, Outcomes outcomes, TopologyMonitor monitor, Scheduler scheduler) {
+        return new OutlierRounds(
+                new OutlierWatch(settings, outcomes),
+                outcomes,
+                monitor::current,
+                monitor::found,
+                node -> monitor.suspect(node.id(), node.generation()),
+                scheduler);
     }
 
     private static @Nullable SessionTokens tokens(SessionSettings settings, TopologyMonitor monitor, Scheduler timers) {

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.metrics.RoutingCounts;
+import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -243,6 +244,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     @Override
     public TokenCounts tokenCounts() {
         return tokens == null ? TokenCounts.NONE : tokens.counts();
+    }
+
+    @Override
+    public OutlierCounts outliers() {
+        return runtime.outliers();
     }
 
     @Override

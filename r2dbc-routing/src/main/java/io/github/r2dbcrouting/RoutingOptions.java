@@ -211,6 +211,33 @@ public final class RoutingOptions {
      */
     public static final Option<Duration> SUSPECT_AFTER = Option.valueOf("suspectAfter");
 
+    /** Whether replicas that fail statements or are far slower than their peers are left out for a while; {@code true} unless set. */
+    public static final Option<Boolean> OUTLIER_DETECTION = Option.valueOf("outlierDetection");
+
+    /** How many statements in a row have to fail by a replica's fault for that; 5 unless set. */
+    public static final Option<Integer> OUTLIER_ERRORS = Option.valueOf("outlierErrors");
+
+    /** How many times as long as on its peers half of its statements have to take for that; 5 unless set. */
+    public static final Option<Double> OUTLIER_LATENCY_FACTOR = Option.valueOf("outlierLatencyFactor");
+
+    /** How much longer they have to take at least; 100 ms unless set. */
+    public static final Option<Duration> OUTLIER_LATENCY_FLOOR = Option.valueOf("outlierLatencyFloor");
+
+    /** For how long a replica is left out at first, doubled each time; 5 s unless set. */
+    public static final Option<Duration> EJECTION_TIME = Option.valueOf("ejectionTime");
+
+    /** Where that doubling ends; 5 min unless set. */
+    public static final Option<Duration> MAX_EJECTION_TIME = Option.valueOf("maxEjectionTime");
+
+    /** Fewer than this share of the replicas are left out at a time, though one of two may be; 0.5 unless set. */
+    public static final Option<Double> MAX_EJECTED_SHARE = Option.valueOf("maxEjectedShare");
+
+    /** How often a node may come, go or restart within {@link #FLAP_WINDOW} without being held back; 3 unless set. */
+    public static final Option<Integer> FLAP_CHANGES = Option.valueOf("flapChanges");
+
+    /** The time for which such changes are counted, and for which a node must be stable that is held back; 30 s unless set. */
+    public static final Option<Duration> FLAP_WINDOW = Option.valueOf("flapWindow");
+
     /** Whether transactions begin on a replica and move to the primary with their first write; {@code false} unless set. */
     public static final Option<Boolean> OPTIMISTIC_TRANSACTIONS = Option.valueOf("optimisticTransactions");
 
@@ -289,6 +316,15 @@ public final class RoutingOptions {
             FALLBACK_QUEUE,
             FALLBACK_TIMEOUT,
             SUSPECT_AFTER,
+            OUTLIER_DETECTION,
+            OUTLIER_ERRORS,
+            OUTLIER_LATENCY_FACTOR,
+            OUTLIER_LATENCY_FLOOR,
+            EJECTION_TIME,
+            MAX_EJECTION_TIME,
+            MAX_EJECTED_SHARE,
+            FLAP_CHANGES,
+            FLAP_WINDOW,
             OPTIMISTIC_TRANSACTIONS,
             OPTIMISTIC_MAX_BYTES,
             OPTIMISTIC_MAX_TIME,

@@ -9,6 +9,8 @@ import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
+import io.github.r2dbcrouting.outlier.OutlierCounts;
+import io.github.r2dbcrouting.outlier.OutlierRounds;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
@@ -31,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -53,6 +56,7 @@ final class RoutingRuntime {
     private final ConnectionServices services;
     private final TopologyMonitor monitor;
     private final FunctionWatch functions;
+    private final @Nullable OutlierRounds outliers;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
@@ -83,12 +87,14 @@ final class RoutingRuntime {
             ConnectionServices services,
             TopologyMonitor monitor,
             FunctionWatch functions,
+            OutlierRounds outliers,
             Scheduler monitorScheduler,
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
         this.monitor = monitor;
         this.functions = functions;
+        this.outliers = settings.outliers().enabled() ? outliers : null;
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
         this.idleTimeout = settings.idleTimeout().toNanos();
@@ -168,7 +174,8 @@ final class RoutingRuntime {
             monitor.start();
             long soonest = Math.min(Math.min(idleTimeout / 2, secretCheckInterval), suspectAfter / 4);
             long tick = Math.max(SHORTEST_TICK, Math.min(LONGEST_TICK, soonest));
-            watching.update(monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS));
+            Disposable looking = monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS);
+            watching.update(outliers == null ? looking : Disposables.composite(looking, outliers.begin()));
         }
     }
 
@@ -240,6 +247,10 @@ final class RoutingRuntime {
 
     FallbackReads fallbackReads() {
         return services.retrying().fallbacks().counts();
+    }
+
+    OutlierCounts outliers() {
+        return monitor.outliers();
     }
 
     CatchUpCounts catchUps() {

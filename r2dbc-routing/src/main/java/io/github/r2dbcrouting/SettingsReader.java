@@ -64,6 +64,7 @@ final class SettingsReader {
                 SessionOptions.read(reader, options, selection.maxLag(), monitor),
                 retries(reader, RetrySettings.defaults(pool)),
                 optimism(reader),
+                OutlierOptions.read(reader),
                 reader.duration(RoutingOptions.IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(RoutingOptions.SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),
                 reader.duration(RoutingOptions.FUNCTION_CHECK_INTERVAL, Duration.ofMinutes(5)),

@@ -101,6 +101,13 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?retriesPerSecond=0     | option 'retriesPerSecond': is 0, needed at least 1; raise it, or set retries to 0
             r2dbc:routing:postgresql://db/app?retryShare=20%25       | option 'retryShare': is '20%' (For input string: "20%"), needed a number
             r2dbc:routing:postgresql://db/app?retryShare=1.1         | option 'retryShare': is 1.1, needed 0 to 1
+            r2dbc:routing:postgresql://db/app?outlierErrors=1        | option 'outlierErrors': is 1, needed at least 2
+            r2dbc:routing:postgresql://db/app?outlierLatencyFactor=1 | option 'outlierLatencyFactor': is 1.0, needed more than 1
+            r2dbc:routing:postgresql://db/app?outlierLatencyFloor=PT0S | option 'outlierLatencyFloor': is PT0S, needed
+            r2dbc:routing:postgresql://db/app?ejectionTime=PT9S&maxEjectionTime=PT8S | option 'maxEjectionTime': is PT8S, needed ejectionTime, which is PT9S, or more
+            r2dbc:routing:postgresql://db/app?maxEjectedShare=0      | option 'maxEjectedShare': is 0.0, needed above 0 and at most 1
+            r2dbc:routing:postgresql://db/app?flapChanges=1          | option 'flapChanges': is 1, needed at least 2
+            r2dbc:routing:postgresql://db/app?flapWindow=PT0S        | option 'flapWindow': is PT0S, needed
             r2dbc:routing:postgresql://db/app?retryShare=NaN         | option 'retryShare': is NaN, needed 0 to 1
             r2dbc:routing:postgresql://db/app?maxFallbackReads=0     | option 'maxFallbackReads': is 0, needed at least 1; raise it, or set primaryFallback to false
             r2dbc:routing:postgresql://db/app?maxFallbackReads=11    | option 'maxFallbackReads': is 11, needed at most maxSize, which is 10; lower it

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.outlier.OutlierFinding;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -37,8 +38,15 @@ sealed interface MonitorEvent {
     /** A node is found where it was, and counts otherwise. */
     record Changed(NodeSettings node) implements MonitorEvent {}
 
-    /** The time that slower nodes are given after the first usable one is over. */
-    record GraceOver() implements MonitorEvent {}
+    /** The time that slower nodes are given after the first usable one is over, or that for which a node was left out. */
+    record TimeOver() implements MonitorEvent {}
+
+    /**
+     * What became of statements on a node speaks against it.
+     *
+     * @param chance 0 to 1, spreads the ends of what follows
+     */
+    record Outlying(OutlierFinding finding, double chance) implements MonitorEvent {}
 
     /**
      * Watching begins or ends: from here on nothing that was seen before counts as present.

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.outlier.Standings;
 import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param firstUsableAt when the first usable node was seen since watching began
  * @param settled whether every node was heard of since watching began, or was given its time: only then is a primary
  *     chosen, so that the first to answer does not win over the right one
+ * @param standings which nodes are left out for what became of statements on them, or held back since they come and go
  * @param topology what follows from all this
  */
 record MonitorState(
@@ -31,13 +33,14 @@ record MonitorState(
         Lineage lineage,
         @Nullable Long firstUsableAt,
         boolean settled,
+        Standings standings,
         Topology topology) {
 
     MonitorState {
         observations = List.copyOf(observations);
     }
 
-    static MonitorState unprobed(List<NodeSettings> nodes) {
+    static MonitorState unprobed(List<NodeSettings> nodes, Standings clean) {
         return new MonitorState(
                 nodes.stream().map(NodeObservation::unprobed).toList(),
                 null,
@@ -46,6 +49,7 @@ record MonitorState(
                 Lineage.UNKNOWN,
                 null,
                 false,
+                clean,
                 Topology.unprobed(nodes));
     }
 

@@ -120,6 +120,7 @@ record NodeObservation(
             case UNFIT -> with(NodeHealth.UNHEALTHY, 0, problem);
             case UNANSWERED, UNWATCHED -> silent(problem);
             case UNASKED -> unasked(problem);
+            case FAILING, SLOW, FLAPPING -> throw new IllegalArgumentException("no probe finds that a node " + problem);
         };
     }
 

@@ -1,5 +1,9 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.outlier.OutlierCounts;
+import io.github.r2dbcrouting.outlier.OutlierFinding;
+import io.github.r2dbcrouting.outlier.OutlierTally;
+import io.github.r2dbcrouting.outlier.Standings;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -41,15 +45,18 @@ public final class TopologyMonitor implements TopologySource {
 
     private final Scheduler scheduler;
     private final TopologyReducer reducer;
+    private final RandomGenerator random;
     private final ProbeLoops loops;
     private final SingleOwner owner = new SingleOwner(this::logOnce);
     private final MonitorLifecycle lifecycle = new MonitorLifecycle(owner, this::begin, this::close, this::end);
     private final PublishedStates states;
     private final MembershipChanges membership;
+    private final OutlierTally outliers = new OutlierTally();
 
     // Touched by the owner only.
     private final TransitionLog transitions = new TransitionLog();
     private Disposable graceTimer = Disposables.disposed();
+    private Disposable standingTimer = Disposables.disposed();
     private @Nullable String lastDefect;
 
     private TopologyMonitor(
@@ -58,10 +65,13 @@ public final class TopologyMonitor implements TopologySource {
             MonitorSettings settings,
             Scheduler scheduler,
             RandomGenerator random,
+            Standings standings,
             BranchHistory branches) {
         this.reducer = new TopologyReducer(GRACE, branches);
         this.scheduler = scheduler;
-        this.states = new PublishedStates(MonitorState.unprobed(nodes), scheduler, settings.startupTimeout());
+        this.random = random;
+        this.states =
+                new PublishedStates(MonitorState.unprobed(nodes, standings), scheduler, settings.startupTimeout());
         this.loops = new ProbeLoops(
                 node -> new ProbeLoop(node, probes, settings, scheduler, random, owner::execute, this::report),
                 owner::execute);
@@ -77,15 +87,17 @@ public final class TopologyMonitor implements TopologySource {
      * @param probes makes the probe of a node; called once for each, when it is first probed, and again only if it threw
      * @param scheduler runs everything and is the clock; its time in nanoseconds must be monotonic, as that of Reactor's own
      *     schedulers is
-     * @param random spreads the probes; used by one thread at a time
+     * @param random spreads the probes, and the ends of being left out; used by one thread at a time
+     * @param standings says when nodes are left out or held back although they answer
      */
     public static TopologyMonitor create(
             List<NodeSettings> nodes,
             Function<NodeSettings, NodeProbe> probes,
             MonitorSettings settings,
             Scheduler scheduler,
-            RandomGenerator random) {
-        return create(nodes, probes, settings, scheduler, random, BranchHistory.unknown());
+            RandomGenerator random,
+            Standings standings) {
+        return create(nodes, probes, settings, scheduler, random, standings, BranchHistory.unknown());
     }
 
     static TopologyMonitor create(
@@ -94,11 +106,12 @@ public final class TopologyMonitor implements TopologySource {
             MonitorSettings settings,
             Scheduler scheduler,
             RandomGenerator random,
+            Standings standings,
             BranchHistory branches) {
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("there is no node to watch; configure at least one");
         }
-        return new TopologyMonitor(nodes, probes, settings, scheduler, random, branches);
+        return new TopologyMonitor(nodes, probes, settings, scheduler, random, standings, branches);
     }
 
     /** Starts watching, also after a {@link #pause()}. Does nothing while running or after {@link #dispose()}. */
@@ -209,6 +222,23 @@ public final class TopologyMonitor implements TopologySource {
         }
     }
 
+    /**
+     * Tells what became of statements on a node. Never waits. What follows, if anything does, is an event like the result of a
+     * probe: the node is degraded in the snapshots for a while. What was found of an earlier life of the node is ignored.
+     */
+    public void found(OutlierFinding finding) {
+        owner.execute(() -> {
+            if (lifecycle.isRunning()) {
+                report(new MonitorEvent.Outlying(finding, random.nextDouble()));
+            }
+        });
+    }
+
+    /** Returns how often nodes were left out or held back. */
+    public OutlierCounts outliers() {
+        return outliers.counts();
+    }
+
     @Override
     public void refresh(NodeId node) {
         refresh(node, PositionBound.NONE);
@@ -234,6 +264,7 @@ public final class TopologyMonitor implements TopologySource {
 
     private Mono<Void> close() {
         graceTimer.dispose();
+        standingTimer.dispose();
         Mono<Void> closing = loops.stop();
         report(new MonitorEvent.Unwatched("not watched at present"));
         return closing;
@@ -251,9 +282,11 @@ public final class TopologyMonitor implements TopologySource {
 
     private void follow(MonitorState before, MonitorState after) {
         states.publish(after);
+        outliers.follow(before.topology(), after.topology());
         transitions.write(after);
         if (lifecycle.isRunning()) {
             awaitGrace(before, after);
+            awaitStanding(before, after);
             if (after.isDoubtfulAfter(before)) {
                 // What was seen of the others is now the past; the sooner it is confirmed, the shorter is any doubt.
                 loops.suspect();
@@ -279,15 +312,27 @@ public final class TopologyMonitor implements TopologySource {
 
     private void awaitGrace(MonitorState before, MonitorState after) {
         if (after.awaitsGrace() && !before.awaitsGrace()) {
-            graceTimer = scheduler.schedule(
-                    () -> owner.execute(() -> {
-                        if (lifecycle.isRunning()) {
-                            report(new MonitorEvent.GraceOver());
-                        }
-                    }),
-                    GRACE.toNanos(),
-                    TimeUnit.NANOSECONDS);
+            graceTimer = timeOverAfter(GRACE.toNanos());
         }
+    }
+
+    private void awaitStanding(MonitorState before, MonitorState after) {
+        if (after.standings() != before.standings()) {
+            standingTimer.dispose();
+            Long next = after.standings().nextEnd(scheduler.now(TimeUnit.NANOSECONDS));
+            standingTimer = next == null ? Disposables.disposed() : timeOverAfter(next);
+        }
+    }
+
+    private Disposable timeOverAfter(long nanos) {
+        return scheduler.schedule(
+                () -> owner.execute(() -> {
+                    if (lifecycle.isRunning()) {
+                        report(new MonitorEvent.TimeOver());
+                    }
+                }),
+                nanos,
+                TimeUnit.NANOSECONDS);
     }
 
     private void logOnce(Throwable defect) {

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.outlier.Standings;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -11,6 +12,7 @@ import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ServerIdentity;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * The pure step from one state and one event to the next state.
  *
  * <p>An event changes what is known of one node; everything else is derived afresh from what is known of all: who belongs
- * to the cluster, whether enough is known to choose, who is the primary, which epoch this is, how far each replica is behind.
+ * to the cluster, whether enough is known to choose, who is the primary, which epoch this is, how far each replica is behind,
+ * and which nodes are left out although they answer.
  *
  * @param grace how long slower nodes are waited for after the first usable one
  * @param branches relates positions while nothing is known of the primary's branch
@@ -35,10 +38,18 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
      */
     MonitorState apply(MonitorState state, MonitorEvent event, long now) {
         if (event instanceof MonitorEvent.Answered answered) {
-            return derive(state, observe(state, answered.node(), node -> node.answered(answered, now)), now);
+            return observed(state, answered.node(), node -> node.answered(answered, now), now);
         }
         if (event instanceof MonitorEvent.Failed failed) {
-            return derive(state, observe(state, failed.node(), node -> node.failed(failed)), now);
+            return observed(state, failed.node(), node -> node.failed(failed), now);
+        }
+        if (event instanceof MonitorEvent.Outlying outlying) {
+            Standings standings = state.standings().at(now);
+            return derive(
+                    state,
+                    state.observations(),
+                    standings.found(outlying.finding(), state.topology(), now, outlying.chance()),
+                    now);
         }
         if (event instanceof MonitorEvent.Joined joined) {
             NodeObservation node = NodeObservation.joined(joined.node(), joined.generation());
@@ -46,6 +57,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                     state,
                     Stream.concat(state.observations().stream(), Stream.of(node))
                             .toList(),
+                    state.standings().at(now),
                     now);
         }
         if (event instanceof MonitorEvent.Left left) {
@@ -54,21 +66,30 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                     state.observations().stream()
                             .filter(node -> !node.id().equals(left.node()))
                             .toList(),
+                    state.standings().at(now).without(left.node()),
                     now);
         }
         if (event instanceof MonitorEvent.Changed changed) {
-            return derive(state, observe(state, changed.node().id(), node -> node.changed(changed.node())), now);
+            return observed(state, changed.node().id(), node -> node.changed(changed.node()), now);
         }
         if (event instanceof MonitorEvent.Unwatched unwatched) {
             return unwatched(state, NodeProblem.unwatched(unwatched.seen()));
         }
-        return derive(state, state.observations(), now);
+        return derive(state, state.observations(), state.standings().at(now), now);
     }
 
-    private static List<NodeObservation> observe(MonitorState state, NodeId id, UnaryOperator<NodeObservation> change) {
-        return state.observations().stream()
-                .map(node -> node.id().equals(id) ? change.apply(node) : node)
-                .toList();
+    private MonitorState observed(MonitorState state, NodeId id, UnaryOperator<NodeObservation> change, long now) {
+        List<NodeObservation> observations = new ArrayList<>(state.observations());
+        Standings standings = state.standings().at(now);
+        for (int i = 0; i < observations.size(); i++) {
+            NodeObservation before = observations.get(i);
+            if (before.id().equals(id)) {
+                NodeObservation after = change.apply(before);
+                observations.set(i, after);
+                standings = standings.seen(before.state(), after.state(), now);
+            }
+        }
+        return derive(state, observations, standings, now);
     }
 
     /** Epoch, roles and samples stay on record, since they are needed to tell afterwards what changed meanwhile. */
@@ -86,10 +107,11 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 state.lineage(),
                 null,
                 false,
+                state.standings(),
                 new Topology(state.topology().epoch(), nodes, null, null, state.lineage()));
     }
 
-    private MonitorState derive(MonitorState state, List<NodeObservation> observations, long now) {
+    private MonitorState derive(MonitorState state, List<NodeObservation> observations, Standings standings, long now) {
         Long firstUsableAt = state.firstUsableAt();
         if (firstUsableAt == null && observations.stream().anyMatch(NodeObservation::isUsable)) {
             firstUsableAt = now;
@@ -141,7 +163,12 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
                 lineage,
                 firstUsableAt,
                 settled,
-                new TopologyDraft(epoch, judged, primary, choice.alarm(), history, lineage, order(lineage)).at(now));
+                standings,
+                // Last, since the choice of a primary and the lag are matters of the probes alone.
+                standings.over(
+                        new TopologyDraft(epoch, judged, primary, choice.alarm(), history, lineage, order(lineage))
+                                .at(now),
+                        now));
     }
 
     private boolean isSettled(List<NodeObservation> nodes, @Nullable Long firstUsableAt, long now) {

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.monitor;
 
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.util.HashMap;
@@ -40,7 +41,10 @@ final class TransitionLog {
     }
 
     private static void node(@Nullable NodeState before, NodeState node) {
-        boolean sameHealth = before != null && before.health() == node.health() && before.isUnfit() == node.isUnfit();
+        boolean sameHealth = before != null
+                && before.health() == node.health()
+                && before.isUnfit() == node.isUnfit()
+                && Objects.equals(behaviour(before), behaviour(node));
         if (node.isUnfit()) {
             // Somebody's mistake, which no waiting mends.
             if (!sameHealth) {
@@ -62,6 +66,11 @@ final class TransitionLog {
         } else if (before.generation() != node.generation()) {
             log.info("node {} may have restarted, generation {}", node.id(), node.generation());
         }
+    }
+
+    private static @Nullable NodeProblem behaviour(NodeState node) {
+        NodeProblem problem = node.problem();
+        return problem != null && problem.isBehaviour() ? problem : null;
     }
 
     private void primary(Topology topology) {

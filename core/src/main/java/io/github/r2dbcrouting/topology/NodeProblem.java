@@ -29,7 +29,13 @@ public record NodeProblem(Kind kind, String seen, String needed, String remedy) 
          * The node answers, but must not be used, however well it is: it is the wrong one, and will be until somebody changes
          * it or the list of nodes.
          */
-        UNFIT
+        UNFIT,
+        /** The node answers its probes, but fails statement after statement: used only where not even the primary can serve. */
+        FAILING,
+        /** The node answers its probes, but statements far later than its peers do. */
+        SLOW,
+        /** The node answers, but has come and gone too often of late. */
+        FLAPPING
     }
 
     /** Returns the problem of a node about which nothing is known at present. */
@@ -49,6 +55,11 @@ public record NodeProblem(Kind kind, String seen, String needed, String remedy) 
 
     public boolean isUnfit() {
         return kind == Kind.UNFIT;
+    }
+
+    /** Returns whether it is about what became of the node's statements, or of the node, rather than about its last probe. */
+    public boolean isBehaviour() {
+        return kind == Kind.FAILING || kind == Kind.SLOW || kind == Kind.FLAPPING;
     }
 
     /** Returns it in one sentence: {@code "version 9.6, needed 12 or later; upgrade the server"}. */

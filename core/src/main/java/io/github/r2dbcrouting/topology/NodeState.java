@@ -63,6 +63,16 @@ public record NodeState(
         return problem != null && problem.isUnfit();
     }
 
+    /** Returns whether the node fails statement after statement, whatever its probes say. */
+    public boolean isFailing() {
+        return problem != null && problem.kind() == NodeProblem.Kind.FAILING;
+    }
+
+    /** Returns the same node as one that is used only when no healthy one is left. */
+    public NodeState degraded(NodeProblem why) {
+        return new NodeState(settings, role, NodeHealth.DEGRADED, failures, generation, server, replication, why);
+    }
+
     /** Returns whether work may be given to the node: it answers and its role is known. */
     public boolean isUsable() {
         return role != NodeRole.UNKNOWN && (health == NodeHealth.HEALTHY || health == NodeHealth.DEGRADED);

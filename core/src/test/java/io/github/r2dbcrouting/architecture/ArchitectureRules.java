@@ -28,8 +28,8 @@ import java.util.List;
 public final class ArchitectureRules {
 
     /** The packages of {@code core} below {@code io.github.r2dbcrouting}; each sees only those before it. */
-    public static final List<String> CORE =
-            List.of("position", "topology", "balancing", "consistency", "sql", "selection", "monitor", "failover");
+    public static final List<String> CORE = List.of(
+            "position", "topology", "balancing", "outlier", "consistency", "sql", "selection", "monitor", "failover");
 
     private static final ForbiddenAccess BLOCKING = new ForbiddenAccess(
             "a call that blocks its thread",

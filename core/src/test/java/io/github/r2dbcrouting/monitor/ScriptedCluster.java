@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.monitor;
 
+import io.github.r2dbcrouting.outlier.OutlierSettings;
+import io.github.r2dbcrouting.outlier.Standings;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Lineage;
@@ -34,6 +36,8 @@ final class ScriptedCluster {
     static final Duration TIMEOUT = Duration.ofMillis(500);
     static final Duration STARTUP_TIMEOUT = Duration.ofSeconds(10);
 
+    static final Standings NOBODY_LEFT_OUT = Standings.clean(OutlierSettings.defaults(), true);
+
     /** A log sequence number that the monitor's decisions choke on. */
     static final long INDIGESTIBLE = 666;
 
@@ -56,6 +60,7 @@ final class ScriptedCluster {
                 new MonitorSettings(INTERVAL, TIMEOUT, STARTUP_TIMEOUT),
                 time,
                 new SplittableRandom(seed),
+                NOBODY_LEFT_OUT,
                 (reached, required) -> {
                     if (((LogPosition) reached).lsn() == INDIGESTIBLE) {
                         throw new IllegalStateException("cannot compare");

@@ -41,7 +41,8 @@ class ThreadedMonitorTests {
             node -> new ScriptedProbe(),
             new MonitorSettings(Duration.ofMillis(20), Duration.ofMillis(500), PATIENCE),
             scheduler,
-            RandomGenerator.of("L64X128MixRandom"));
+            RandomGenerator.of("L64X128MixRandom"),
+            ScriptedCluster.NOBODY_LEFT_OUT);
 
     private final class ScriptedProbe implements NodeProbe {
 

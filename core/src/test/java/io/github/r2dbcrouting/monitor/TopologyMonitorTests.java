@@ -196,7 +196,8 @@ class TopologyMonitorTests {
                 },
                 new MonitorSettings(ScriptedCluster.INTERVAL, ScriptedCluster.TIMEOUT, ScriptedCluster.STARTUP_TIMEOUT),
                 cluster.time,
-                RandomGenerator.of("L64X128MixRandom"));
+                RandomGenerator.of("L64X128MixRandom"),
+                ScriptedCluster.NOBODY_LEFT_OUT);
         monitor.start();
         cluster.settle();
         assertThat(monitor.current().nodes().get(0).problem()).asString().contains("no driver");
@@ -226,11 +227,21 @@ class TopologyMonitorTests {
         NodeSettings node = NodeSettings.of("db1", 5432);
 
         assertThatThrownBy(() -> TopologyMonitor.create(
-                        List.of(node, node), n -> null, settings, cluster.time, RandomGenerator.getDefault()))
+                        List.of(node, node),
+                        n -> null,
+                        settings,
+                        cluster.time,
+                        RandomGenerator.getDefault(),
+                        ScriptedCluster.NOBODY_LEFT_OUT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("db1:5432");
         assertThatThrownBy(() -> TopologyMonitor.create(
-                        List.of(), n -> null, settings, cluster.time, RandomGenerator.getDefault()))
+                        List.of(),
+                        n -> null,
+                        settings,
+                        cluster.time,
+                        RandomGenerator.getDefault(),
+                        ScriptedCluster.NOBODY_LEFT_OUT))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -38,6 +38,9 @@ final class Acquiring {
     /** Whoever has waited for a primary that refused connections has one more. */
     private static final int LAST_ROUTE = MOST_ROUTES - 1;
 
+    /** What fails to be opened at the same time fails for the same reason. */
+    private static final Duration ONE_BLOW = Duration.ofMillis(10);
+
     private final ConnectionServices services;
 
     Acquiring(ConnectionServices services) {
@@ -165,6 +168,8 @@ final class Acquiring {
         ErrorKind kind = services.driver().dialect().kindOf(error);
         if (kind.isLostConnection()) {
             services.routing().topology().suspect(node.id(), node.generation());
+            long now = services.waiting().now();
+            services.routing().outcomes().of(node.id(), node.generation()).failedBefore(now - ONE_BLOW.toNanos(), now);
         }
         // A node that the user named is not passed over: its own error says most.
         if (!kind.isRetryableElsewhere() || request.hints().node() != null || route >= MOST_ROUTES) {

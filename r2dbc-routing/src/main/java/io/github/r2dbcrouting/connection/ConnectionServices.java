@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.outlier.Outcomes;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -26,6 +27,7 @@ import io.github.r2dbcrouting.switches.Steering;
 import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -83,6 +85,7 @@ public record ConnectionServices(
      * @param sessions whose writes a read must see
      * @param steering what operators want
      * @param loads the live numbers of the nodes
+     * @param outcomes takes what became of each statement, by node
      */
     public record Routing(
             TopologySource topology,
@@ -91,7 +94,8 @@ public record ConnectionServices(
             RouteListener listener,
             Sessions sessions,
             Steering steering,
-            NodeLoads loads) {}
+            NodeLoads loads,
+            Outcomes outcomes) {}
 
     /**
      * What is sent again, and how much of it.
@@ -107,7 +111,13 @@ public record ConnectionServices(
      * @param limit how long
      * @param timers times it, and calls back those who waited
      */
-    public record Waiting(Duration limit, Scheduler timers) {}
+    public record Waiting(Duration limit, Scheduler timers) {
+
+        /** Returns the present time in nanoseconds of the factory's monotonic clock. */
+        long now() {
+            return timers.now(TimeUnit.NANOSECONDS);
+        }
+    }
 
     /**
      * What watches over abandoned exchanges.

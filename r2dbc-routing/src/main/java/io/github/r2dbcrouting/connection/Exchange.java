@@ -3,6 +3,8 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.outlier.NodeOutcomes;
+import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.transaction.SeenResult;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -33,6 +35,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     private static final int SEQUENCE_UNWANTED = 1;
     private static final int SEQUENCE_ENDED = 2;
+    private static final int OUTCOME_TOLD = 4;
 
     private final Hold hold;
     private final ConnectionServices services;
@@ -42,6 +45,7 @@ final class Exchange implements CoreSubscriber<Result> {
     private final boolean writing;
     private final @Nullable SessionNote note;
     private final FirstAnswer answer;
+    private final NodeOutcomes outcomes;
     private @Nullable TransactionChange change;
     private @Nullable SeenResult seen;
     private volatile int openParts = 1;
@@ -53,6 +57,8 @@ final class Exchange implements CoreSubscriber<Result> {
     private volatile @Nullable Subscription driver;
     private volatile @Nullable Abandonment abandonment;
     private volatile boolean superseded;
+    private volatile @Nullable ErrorKind failure;
+    private long begunAt;
     private int results;
     private @Nullable Result latest;
 
@@ -81,6 +87,8 @@ final class Exchange implements CoreSubscriber<Result> {
         this.writing = writing;
         this.note = note;
         this.answer = FirstAnswer.after(hold.flights());
+        Lease lease = hold.lease();
+        this.outcomes = services.routing().outcomes().of(lease.node(), lease.generation());
     }
 
     /** Notes that what is about to be sent may begin or end a transaction. */
@@ -102,6 +110,8 @@ final class Exchange implements CoreSubscriber<Result> {
 
     void send(Recipe recipe) {
         hold.runs(this);
+        begunAt = services.waiting().now();
+        outcomes.began();
         try {
             recipe.execute(hold.connection().driver()).subscribe(this);
         } catch (RuntimeException refused) {
@@ -118,6 +128,7 @@ final class Exchange implements CoreSubscriber<Result> {
     /** Its connection is dropped: parts of it may never end, but no session waits for them. */
     void lost() {
         answer.unwanted();
+        tellOutcome();
         if (note != null) {
             note.ended(hold);
         }
@@ -296,6 +307,7 @@ final class Exchange implements CoreSubscriber<Result> {
         if (OPEN_PARTS.decrementAndGet(this) == 0) {
             answer.came();
             hold.flights().end();
+            tellOutcome();
             if (note != null) {
                 note.ended(hold);
             }
@@ -312,6 +324,22 @@ final class Exchange implements CoreSubscriber<Result> {
                     present.settle();
                 }
             }
+        }
+    }
+
+    /** Tells once what became of it on its node. */
+    private void tellOutcome() {
+        if (!mark(OUTCOME_TOLD)) {
+            return;
+        }
+        ErrorKind kind = failure;
+        long now = services.waiting().now();
+        if (kind == null ? hasEnded() : kind == ErrorKind.USER) {
+            outcomes.answered(now - begunAt);
+        } else if (kind != null && kind.isFaultOfNode()) {
+            outcomes.failed(begunAt, now);
+        } else {
+            outcomes.ended();
         }
     }
 
@@ -365,6 +393,10 @@ final class Exchange implements CoreSubscriber<Result> {
     void note(Throwable error) {
         ErrorKind kind = kindOf(error);
         answer.failed(kind);
+        if (failure == null) {
+            // What fails on a connection that is dropped already says nothing more of its node.
+            failure = hold.isBroken() ? ErrorKind.UNSENT : kind;
+        }
         sending.failed(this, kind);
         hold.failed(error, kind);
         SeenResult record = seen;

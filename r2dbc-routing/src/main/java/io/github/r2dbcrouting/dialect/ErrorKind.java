@@ -72,6 +72,11 @@ public enum ErrorKind {
         return this == NODE_FAULT || this == UNSENT;
     }
 
+    /** Returns whether it counts against the node as a server of statements, however well it answers its probes. */
+    public boolean isFaultOfNode() {
+        return this == NODE_FAULT || this == NODE_SHORTAGE || this == OUTCOME_UNKNOWN;
+    }
+
     /** Returns what this kind means for a write that was in flight. */
     public ErrorKind duringWrite() {
         return this == NODE_FAULT ? OUTCOME_UNKNOWN : this;

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.metrics;
 
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
+import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -24,6 +25,9 @@ public interface RoutingCounts {
 
     /** Returns how many sessions have lost writes by failovers, or may have. */
     LossCounts losses();
+
+    /** Returns how often nodes were left out or held back although they answered. */
+    OutlierCounts outliers();
 
     /** Returns what became of the exchanges that were cancelled while they ran. */
     AbandonedExchanges abandonedExchanges();

@@ -135,6 +135,25 @@ public final class RoutingMetrics implements MeterBinder {
                 from -> from.shadow().onReplicas());
         count(
                 registry,
+                "nodes.ejected.failing",
+                "How often a replica was left out since it failed statement after statement",
+                from -> from.outliers().failing());
+        count(
+                registry,
+                "nodes.ejected.slow",
+                "How often a replica was left out since it was far slower than its peers",
+                from -> from.outliers().slow());
+        count(
+                registry,
+                "nodes.flapping",
+                "How often a node was held back since it came and went",
+                from -> from.outliers().flapping());
+        Gauge.builder(PREFIX + "nodes.left.out", counts, from -> from.outliers().leftOut())
+                .description("Nodes that are left out or held back although they answer")
+                .tags(tags)
+                .register(registry);
+        count(
+                registry,
                 "sessions.evicted",
                 "Sessions that were forgotten because there were too many",
                 from -> from.sessionCounts().evicted());

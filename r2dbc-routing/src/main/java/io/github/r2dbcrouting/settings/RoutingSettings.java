@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.settings;
 
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
+import io.github.r2dbcrouting.outlier.OutlierSettings;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param sessions how sessions are kept between their requests
  * @param retries what is sent again, and how many reads may fall back to the primary
  * @param optimism which transactions begin on a replica though they may write
+ * @param outliers when nodes are left out or held back although they answer
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
  *     one; positive
  * @param secretCheckInterval how often the suppliers of passwords and TLS material are asked besides at each opening;
@@ -41,6 +43,7 @@ public record RoutingSettings(
         SessionSettings sessions,
         RetrySettings retries,
         OptimisticSettings optimism,
+        OutlierSettings outliers,
         Duration idleTimeout,
         Duration secretCheckInterval,
         Duration functionCheckInterval,

@@ -11,6 +11,8 @@ import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.monitor.TopologySource;
+import io.github.r2dbcrouting.outlier.Outcomes;
+import io.github.r2dbcrouting.outlier.OutlierSettings;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePool;
@@ -120,6 +122,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     /** Nodes that refuse connections. */
     final List<String> unreachable = new ArrayList<>();
 
+    final Outcomes outcomes = new Outcomes(OutlierSettings.defaults());
+
     private final Sinks.Many<Topology> snapshots = Sinks.many().replay().latest();
     private final BackgroundTasks background = new BackgroundTasks();
     private final NodePools pools;
@@ -182,7 +186,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                                 null,
                                 new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time)),
                         new Steering(switches, new Lots(), shadow),
-                        loads),
+                        loads,
+                        outcomes),
                 pools,
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),

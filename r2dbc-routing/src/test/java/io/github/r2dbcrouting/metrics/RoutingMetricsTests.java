@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
+import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -42,6 +43,10 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.fallback.reads", 14.0)
                 .containsEntry("r2dbc.routing.fallback.reads.refused", 15.0)
                 .containsEntry("r2dbc.routing.fallback.reads.running", 10.0)
+                .containsEntry("r2dbc.routing.nodes.ejected.failing", 32.0)
+                .containsEntry("r2dbc.routing.nodes.ejected.slow", 33.0)
+                .containsEntry("r2dbc.routing.nodes.flapping", 34.0)
+                .containsEntry("r2dbc.routing.nodes.left.out", 35.0)
                 .containsEntry("r2dbc.routing.sessions.kept", 41.0)
                 .containsEntry("r2dbc.routing.sessions.evicted", 24.0)
                 .containsEntry("r2dbc.routing.sessions.evicted.early", 25.0)
@@ -128,6 +133,11 @@ class RoutingMetricsTests {
         @Override
         public LossCounts losses() {
             return new LossCounts(19, 20);
+        }
+
+        @Override
+        public OutlierCounts outliers() {
+            return new OutlierCounts(32, 33, 34, 35);
         }
 
         @Override
