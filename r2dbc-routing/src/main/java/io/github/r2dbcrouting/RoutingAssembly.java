@@ -46,6 +46,7 @@ import java.time.ZoneId;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -115,9 +116,11 @@ final class RoutingAssembly {
         BranchHistory history = monitor.branches();
         NodeLoads loads = new NodeLoads(() -> timers.now(TimeUnit.NANOSECONDS));
         RoutingSwitches switches = new RoutingSwitches(
-                settings.switches().overrides(),
+                new RoutingSwitches.Configured(
+                        settings.switches().overrides(),
+                        settings.selection().maxLag(),
+                        settings.monitor().interval()),
                 monitor::current,
-                settings.monitor().interval(),
                 timers,
                 Clock.system(ZoneId.systemDefault()));
         DrainedNodes overrides = new DrainedNodes(switches::overrides);
@@ -132,7 +135,8 @@ final class RoutingAssembly {
                         settings.selection().unhinted().consistency() != null,
                         settings.consistency(),
                         acquireTimeout,
-                        timers));
+                        timers,
+                        switches::extraLag));
         StatementProfiles profiles = StatementProfiles.of(
                 SqlClassifier.forDialect(options.dialect().sqlDialect()), settings.statementCacheSize());
         FunctionWatch functions = new FunctionWatch(
@@ -191,8 +195,8 @@ final class RoutingAssembly {
                         timers,
                         settings),
                 nodes,
-                new SessionRegistry(settings.sessions(), timers),
-                tokens(settings.sessions(), monitor, timers));
+                new SessionRegistry(settings.sessions(), timers, switches::extraLag),
+                tokens(settings.sessions(), monitor, timers, switches::extraLag));
     }
 
     /** A node may go between the moment in which it is chosen and the one in which it is asked. */
@@ -215,9 +219,10 @@ final class RoutingAssembly {
                 scheduler);
     }
 
-    private static @Nullable SessionTokens tokens(SessionSettings settings, TopologyMonitor monitor, Scheduler timers) {
+    private static @Nullable SessionTokens tokens(
+            SessionSettings settings, TopologyMonitor monitor, Scheduler timers, LongSupplier extraLag) {
         return settings.tokens() == null
                 ? null
-                : new SessionTokens(settings.tokens(), settings.grace(), monitor, timers, Clock.systemUTC());
+                : new SessionTokens(settings.tokens(), settings.grace(), monitor, timers, Clock.systemUTC(), extraLag);
     }
 }

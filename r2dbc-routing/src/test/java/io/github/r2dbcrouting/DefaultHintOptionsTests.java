@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -46,6 +47,14 @@ class DefaultHintOptionsTests {
                 .isNull();
     }
 
+    @Test
+    void shouldReadHowItBeginsWhileNobodyHasSwitchedAnything() {
+        assertThat(settings(URL).switches().overrides()).isEqualTo(Overrides.NONE);
+        assertThat(settings(URL + "?routing=off").switches().overrides()).isEqualTo(Overrides.NONE.routing(false));
+        assertThat(settings(URL + "?routing=Shadow&replicaShare=25").switches().overrides())
+                .isEqualTo(Overrides.NONE.shadow(true).replicaShare(25));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -56,6 +65,10 @@ class DefaultHintOptionsTests {
                 "regions=db1=eu,db1:5432=us | names db1:5432 twice",
                 "region=eu | is 'eu', in which no node is, needed a region that option 'regions' gives to a node",
                 "regions=db1=eu&region=us | is 'us', in which no node is, needed one of [eu]",
+                "routing=no | is 'no'",
+                "routing=no | needed one of on, off, shadow",
+                "replicaShare=101 | is 101, needed 0 to 100, reads of a hundred",
+                "replicaShare=half | a whole number",
                 "route=node=db1 | use a hint or a derived factory",
                 "consistency=causal | use eventual, bounded(2s), readYourWrites, session or strong",
             })

@@ -18,6 +18,7 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -38,6 +39,7 @@ public final class CatchUp {
     private final Duration patience;
     private final Duration writeLimit;
     private final Scheduler timers;
+    private final LongSupplier extraLag;
     private final CatchUpTimes times;
     private final CatchUpTally tally = new CatchUpTally();
     private final SessionReports reports;
@@ -48,6 +50,7 @@ public final class CatchUp {
      * @param hasDefault whether the router takes reads that ask for no level for ones that do
      * @param writeLimit how long a read waits for the end of a write from which it follows; positive
      * @param timers times it, calls back those who waited, and is the clock that samples are timed with
+     * @param extraLag by how much more than is configured replicas may be behind at this moment, in nanoseconds
      */
     public CatchUp(
             TopologySource source,
@@ -55,7 +58,8 @@ public final class CatchUp {
             boolean hasDefault,
             ConsistencySettings settings,
             Duration writeLimit,
-            Scheduler timers) {
+            Scheduler timers,
+            LongSupplier extraLag) {
         this.source = source;
         this.router = router;
         this.hasDefault = hasDefault;
@@ -64,6 +68,7 @@ public final class CatchUp {
         this.times = new CatchUpTimes(patience.toNanos());
         this.writeLimit = writeLimit;
         this.timers = timers;
+        this.extraLag = extraLag;
         this.reports = new SessionReports(timers);
     }
 
@@ -84,7 +89,7 @@ public final class CatchUp {
         if (session == null || level == Level.STRONG) {
             return isReadByReplicas(topology, anyLevel) ? null : router.route(topology, request);
         }
-        Requirement requirement = session.requirement(level, topology, session.isTimed() ? now() : 0);
+        Requirement requirement = session.requirement(level, topology, session.isTimed() ? graceTime() : 0);
         if (requirement.kind() == Requirement.Kind.WRITING
                 && session.readPoint(level).followsAWrite()) {
             return null;
@@ -132,7 +137,7 @@ public final class CatchUp {
 
     private Mono<RouteDecision> await(ReadPoint point, RouteRequest request) {
         Topology present = source.current();
-        RouteDecision atOnce = decide(point.requirement(present, now()), present, request);
+        RouteDecision atOnce = decide(point.requirement(present, graceTime()), present, request);
         if (atOnce != null) {
             return Mono.just(atOnce);
         }
@@ -146,7 +151,7 @@ public final class CatchUp {
                 .onBackpressureLatest()
                 .publishOn(timers, 1)
                 .<RouteDecision>handle((topology, sink) -> {
-                    Requirement requirement = point.requirement(topology, now());
+                    Requirement requirement = point.requirement(topology, graceTime());
                     RouteDecision decision = decide(requirement, topology, request);
                     if (decision != null) {
                         sink.next(decision);
@@ -218,7 +223,7 @@ public final class CatchUp {
 
     /** Decides though no replica is known to show what the read has to see: on the primary, as far as there is one. */
     private RouteDecision unsatisfied(ReadPoint point, Topology topology, RouteRequest request) {
-        Requirement requirement = point.requirement(topology, now());
+        Requirement requirement = point.requirement(topology, graceTime());
         if (topology.primary() == null && (settings.allowStale() || point.isShared())) {
             tally.stale();
             return router.route(topology, request);
@@ -288,6 +293,11 @@ public final class CatchUp {
 
     private static boolean isReplica(NodeState node) {
         return node.isUsable() && node.role() == NodeRole.REPLICA;
+    }
+
+    /** The time by which sessions begin to trust replicas again: later the further these may be behind. */
+    private long graceTime() {
+        return now() - extraLag.getAsLong();
     }
 
     private long now() {

@@ -5,11 +5,13 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.settings.SessionSettings;
+import io.github.r2dbcrouting.switches.Lots;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -37,6 +39,7 @@ public final class SessionRegistry {
 
     private final long grace;
     private final Scheduler timers;
+    private final LongSupplier extraLag;
     private final Map<String, Used> used = new ConcurrentHashMap<>();
     private final Cache<String, Idle> idle;
 
@@ -53,10 +56,12 @@ public final class SessionRegistry {
      * Creates the registry of a factory.
      *
      * @param timers the clock that samples are timed with
+     * @param extraLag by how much more than is configured replicas may be behind at this moment, in nanoseconds
      */
-    public SessionRegistry(SessionSettings settings, Scheduler timers) {
+    public SessionRegistry(SessionSettings settings, Scheduler timers, LongSupplier extraLag) {
         this.grace = settings.grace().toNanos();
         this.timers = timers;
+        this.extraLag = extraLag;
         this.idle = Caffeine.newBuilder()
                 .maximumSize(settings.most())
                 .expireAfterWrite(settings.timeout())
@@ -95,8 +100,10 @@ public final class SessionRegistry {
         }
         begun.increment();
         ConsistencySession session = ConsistencySession.create();
+        // The same wherever and whenever the key comes.
+        session.lot(() -> Lots.of(key));
         long until = doubtedUntil.get(slot(key));
-        if (until != 0 && until - now() > 0) {
+        if (until != 0 && until - graceTime() > 0) {
             doubted.increment();
             session.distrustReplicasUntil(until);
         }
@@ -119,7 +126,7 @@ public final class SessionRegistry {
             return;
         }
         long until = kept.since() + grace;
-        if (until - now() > 0) {
+        if (until - graceTime() > 0) {
             evictedEarly.increment();
             doubtedUntil.accumulateAndGet(
                     slot(key), until == 0 ? 1 : until, (one, other) -> one == 0 || other - one > 0 ? other : one);
@@ -142,6 +149,10 @@ public final class SessionRegistry {
                 evicted.sum(),
                 evictedEarly.sum(),
                 expired.sum());
+    }
+
+    private long graceTime() {
+        return now() - extraLag.getAsLong();
     }
 
     private long now() {

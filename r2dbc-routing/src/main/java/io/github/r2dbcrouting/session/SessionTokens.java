@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class SessionTokens {
     private final TopologySource source;
     private final Scheduler timers;
     private final Clock clock;
+    private final LongSupplier extraLag;
     private final TokenTally tally = new TokenTally();
 
     /**
@@ -43,13 +45,21 @@ public final class SessionTokens {
      * @param source tells the cluster and the position of its primary
      * @param timers times waiting, and is the clock that samples are timed with
      * @param clock tells the time of day, which tokens carry
+     * @param extraLag by how much more than is configured replicas may be behind at this moment, in nanoseconds
      */
-    public SessionTokens(TokenSettings settings, Duration grace, TopologySource source, Scheduler timers, Clock clock) {
+    public SessionTokens(
+            TokenSettings settings,
+            Duration grace,
+            TopologySource source,
+            Scheduler timers,
+            Clock clock,
+            LongSupplier extraLag) {
         this.settings = settings;
         this.grace = grace;
         this.source = source;
         this.timers = timers;
         this.clock = clock;
+        this.extraLag = extraLag;
     }
 
     /**
@@ -105,8 +115,9 @@ public final class SessionTokens {
         if (session.isUnresolved()) {
             return now;
         }
-        long left = session.distrustsReplicasFor(now());
-        return left == 0 ? null : now.minus(grace).plusNanos(left);
+        long extra = extraLag.getAsLong();
+        long left = session.distrustsReplicasFor(now() - extra);
+        return left == 0 ? null : now.minus(grace).plusNanos(left - extra);
     }
 
     /**
@@ -130,8 +141,11 @@ public final class SessionTokens {
         // While the cluster is not known, the token may be of another one: what it tells must not go into a token of
         // this
         // one.
-        Duration doubt = cluster == null ? grace : token.doubt(grace, clock.instant());
-        ConsistencySession session = doubt.isZero() ? ConsistencySession.create() : doubtful(doubt);
+        // While replicas may be further behind, a doubt lasts longer; by how much is looked at again when the session
+        // reads.
+        Duration extra = Duration.ofNanos(extraLag.getAsLong());
+        Duration doubt = cluster == null ? grace.plus(extra) : token.doubt(grace.plus(extra), clock.instant());
+        ConsistencySession session = doubt.isZero() ? ConsistencySession.create() : doubtful(doubt.minus(extra));
         // What is more than a token holds is known no better after the grace: it would keep the session on the primary
         // for ever.
         if (cluster != null && !token.bound().isLost()) {

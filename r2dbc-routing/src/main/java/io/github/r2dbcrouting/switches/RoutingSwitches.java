@@ -43,28 +43,38 @@ public final class RoutingSwitches {
     private static final AtomicReferenceFieldUpdater<RoutingSwitches, Switched> SWITCHED =
             AtomicReferenceFieldUpdater.newUpdater(RoutingSwitches.class, Switched.class, "switched");
 
+    /** Longer than any program runs, and small enough to be added to a time. */
+    private static final long FOREVER = TimeUnit.DAYS.toNanos(36_500);
+
     private volatile Switched switched;
     private final Supplier<Topology> topology;
-    private final Duration probeInterval;
+    private final Configured configured;
     private final Scheduler timers;
     private final Clock clock;
     private final SwitchEvents events;
     private final Disposable.Composite expiries = Disposables.composite();
 
     /**
+     * What holds while nothing is switched.
+     *
+     * @param overrides what is switched at the beginning
+     * @param maxLag how far replicas may be behind
+     * @param probeInterval what is known of a node is as old
+     */
+    public record Configured(Overrides overrides, Duration maxLag, Duration probeInterval) {}
+
+    /**
      * Creates the switches of a factory.
      *
-     * @param configured what holds at the beginning
+     * @param configured what holds while nothing is switched
      * @param topology tells which nodes there are
-     * @param probeInterval what is known of a node is as old
      * @param timers times expiries, and calls whoever listens to events
      * @param clock tells the time of day at which switches expire, as operators read it
      */
-    public RoutingSwitches(
-            Overrides configured, Supplier<Topology> topology, Duration probeInterval, Scheduler timers, Clock clock) {
-        this.switched = Switched.initially(configured);
+    public RoutingSwitches(Configured configured, Supplier<Topology> topology, Scheduler timers, Clock clock) {
+        this.switched = Switched.initially(configured.overrides());
+        this.configured = configured;
         this.topology = topology;
-        this.probeInterval = probeInterval;
         this.timers = timers;
         this.clock = clock;
         this.events = new SwitchEvents(timers);
@@ -78,6 +88,22 @@ public final class RoutingSwitches {
     /** Returns what holds at this moment, and until when. */
     public SwitchState state() {
         return switched.state();
+    }
+
+    /**
+     * Returns by how much replicas that serve reads may be further behind than is configured, in nanoseconds: for as much longer those
+     * sessions read on the primary of which it is not known what they wrote.
+     */
+    public long extraLag() {
+        Overrides present = overrides();
+        if (!present.lagChecks()) {
+            return FOREVER;
+        }
+        Duration most = present.maxLag() == null ? configured.maxLag() : present.maxLag();
+        for (Duration ofNode : present.maxLags().values()) {
+            most = ofNode.compareTo(most) > 0 ? ofNode : most;
+        }
+        return Math.max(0, most.minus(configured.maxLag()).toNanos());
     }
 
     /**
@@ -193,10 +219,10 @@ public final class RoutingSwitches {
     }
 
     private Duration require(Duration limit) {
-        if (limit.compareTo(probeInterval) < 0) {
+        if (limit.compareTo(configured.probeInterval()) < 0) {
             throw new IllegalArgumentException(
                     "maxLag cannot be " + limit + ": what is known of a replica is as old as the "
-                            + "probe interval, so use " + probeInterval + " or more");
+                            + "probe interval, so use " + configured.probeInterval() + " or more");
         }
         return limit;
     }

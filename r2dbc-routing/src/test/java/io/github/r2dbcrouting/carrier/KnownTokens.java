@@ -30,7 +30,7 @@ final class KnownTokens implements TopologySource {
     static SessionTokens create() {
         TokenSettings settings =
                 new TokenSettings(TokenKeys.of(new byte[32]), "shop", Duration.ofHours(1), Duration.ofSeconds(30));
-        return new SessionTokens(settings, GRACE, new KnownTokens(), Schedulers.parallel(), Clock.systemUTC());
+        return new SessionTokens(settings, GRACE, new KnownTokens(), Schedulers.parallel(), Clock.systemUTC(), () -> 0);
     }
 
     /** Returns a session that has seen a position of the log. */

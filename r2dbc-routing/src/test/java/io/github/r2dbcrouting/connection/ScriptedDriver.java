@@ -101,8 +101,11 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     final List<String> admitted = new ArrayList<>();
     final ScriptedDialect dialect = new ScriptedDialect(this::open);
     final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    final RoutingSwitches switches =
-            new RoutingSwitches(Overrides.NONE, this::current, Duration.ofMillis(500), time, Clock.systemUTC());
+    final RoutingSwitches switches = new RoutingSwitches(
+            new RoutingSwitches.Configured(Overrides.NONE, Duration.ofSeconds(5), Duration.ofMillis(500)),
+            this::current,
+            time,
+            Clock.systemUTC());
     final ShadowTally shadow = new ShadowTally();
     final NodeLoads loads;
     final ConnectionServices services;
@@ -184,7 +187,14 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                         new Sessions(
                                 sessions,
                                 null,
-                                new CatchUp(this, router, false, sessions, Duration.ofSeconds(2), time)),
+                                new CatchUp(
+                                        this,
+                                        router,
+                                        false,
+                                        sessions,
+                                        Duration.ofSeconds(2),
+                                        time,
+                                        switches::extraLag)),
                         new Steering(switches, new Lots(), shadow),
                         loads,
                         outcomes),

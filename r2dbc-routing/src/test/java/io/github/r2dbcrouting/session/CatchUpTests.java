@@ -27,6 +27,7 @@ class CatchUpTests {
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(5);
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    private long extraLag;
     private final ScriptedSamples samples = new ScriptedSamples(time);
     private final CatchUp catchUp = new CatchUp(
             samples,
@@ -34,13 +35,25 @@ class CatchUpTests {
             false,
             ConsistencySettings.defaults(),
             WRITE_LIMIT,
-            time);
+            time,
+            () -> extraLag);
     private final ConsistencySession session = ConsistencySession.create();
     private final List<RouteDecision> decisions = new ArrayList<>();
 
     @AfterEach
     void disposeOfTime() {
         time.dispose();
+    }
+
+    @Test
+    void shouldTrustReplicasLaterTheFurtherTheyMayBeBehind() {
+        samples.show(primary(100), replica("r1", 100));
+        session.distrustReplicasUntil(now() + 1_000);
+        assertThat(atOnce()).isEqualTo("p");
+        time.advanceTimeBy(Duration.ofNanos(1_000));
+        assertThat(atOnce()).isEqualTo("r1");
+        extraLag = 1;
+        assertThat(atOnce()).isEqualTo("p");
     }
 
     @Test

@@ -26,7 +26,9 @@ class SessionRegistryTests {
     private static final int USERS = 100;
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    private final SessionRegistry registry = new SessionRegistry(new SessionSettings(GRACE, MOST, TIMEOUT, null), time);
+    private long extraLag;
+    private final SessionRegistry registry =
+            new SessionRegistry(new SessionSettings(GRACE, MOST, TIMEOUT, null), time, () -> extraLag);
     private final List<ConsistencySession> written = new ArrayList<>();
 
     @AfterEach
@@ -85,6 +87,17 @@ class SessionRegistryTests {
 
         assertThat(secondSession().distrustsReplicasFor(now())).isZero();
         assertThat(registry.counts().doubted()).isZero();
+    }
+
+    @Test
+    void shouldReadOnThePrimaryForLongerWhileReplicasMayBeFurtherBehind() {
+        extraLag = Duration.ofSeconds(60).toNanos();
+        writeAsManyUsers();
+        time.advanceTimeBy(GRACE.plusSeconds(59));
+
+        assertThat(secondSession().distrustsReplicasFor(now() - extraLag)).isPositive();
+        extraLag = 0;
+        assertThat(secondSession().distrustsReplicasFor(now())).isZero();
     }
 
     @Test

@@ -32,6 +32,7 @@ class SessionTokensTests {
     private final ScriptedSamples samples = new ScriptedSamples(time);
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private long extraLag;
     private final TokenSettings settings = TokenSettings.of(TokenKeys.of(new byte[32]));
     private final SessionTokens here = tokens(NOW);
     private final SessionTokens there = tokens(NOW.plusSeconds(2));
@@ -46,6 +47,20 @@ class SessionTokensTests {
     @AfterEach
     void disposeOfTime() {
         time.dispose();
+    }
+
+    /** The grace of a session of which less is known than it wrote is over, but replicas may now be further behind than that. */
+    @Test
+    void shouldDoubtForLongerWhileReplicasMayBeFurtherBehind() {
+        ConsistencySession doubtful = here.unknownPast();
+        time.advanceTimeBy(Duration.ofSeconds(10));
+        here.export(doubtful).subscribe(exported::add);
+        assertThat(exported).isEmpty();
+        extraLag = Duration.ofMinutes(1).toNanos();
+        here.export(doubtful).subscribe(exported::add);
+        ConsistencySession arrived = tokens(NOW.plusSeconds(10)).accept(exported.get(0));
+        assertThat(arrived.distrustsReplicasFor(samples.now() - extraLag)).isPositive();
+        assertThat(arrived.distrustsReplicasFor(samples.now())).isZero();
     }
 
     @Test
@@ -169,7 +184,8 @@ class SessionTokensTests {
         samples.show(samples.primary(500), samples.replica("r1", 100));
         export();
         ScriptedSamples unseen = new ScriptedSamples(time);
-        SessionTokens fresh = new SessionTokens(settings, GRACE, unseen, time, Clock.fixed(NOW, ZoneOffset.UTC));
+        SessionTokens fresh =
+                new SessionTokens(settings, GRACE, unseen, time, Clock.fixed(NOW, ZoneOffset.UTC), () -> extraLag);
 
         ConsistencySession arrived = fresh.accept(exported.get(0));
         assertThat(kind(arrived)).isEqualTo(Kind.PRIMARY);
@@ -220,7 +236,7 @@ class SessionTokensTests {
     private SessionTokens named(String cluster) {
         TokenSettings named =
                 new TokenSettings(settings.keys(), cluster, settings.lifetime(), settings.exportTimeout());
-        return new SessionTokens(named, GRACE, samples, time, Clock.fixed(NOW, ZoneOffset.UTC));
+        return new SessionTokens(named, GRACE, samples, time, Clock.fixed(NOW, ZoneOffset.UTC), () -> extraLag);
     }
 
     private void write() {
@@ -239,6 +255,6 @@ class SessionTokensTests {
     }
 
     private SessionTokens tokens(Instant now) {
-        return new SessionTokens(settings, GRACE, samples, time, Clock.fixed(now, ZoneOffset.UTC));
+        return new SessionTokens(settings, GRACE, samples, time, Clock.fixed(now, ZoneOffset.UTC), () -> extraLag);
     }
 }

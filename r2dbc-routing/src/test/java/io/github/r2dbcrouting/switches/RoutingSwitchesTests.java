@@ -35,8 +35,8 @@ class RoutingSwitchesTests {
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final Topology topology =
             Topology.unprobed(List.of(NodeSettings.of("db1", 5432), NodeSettings.of("db2", 5432)));
-    private final RoutingSwitches switches = new RoutingSwitches(
-            Overrides.NONE, () -> topology, Duration.ofMillis(500), time, Clock.fixed(NOW, ZoneOffset.UTC));
+    private final RoutingSwitches switches =
+            new RoutingSwitches(configured(Overrides.NONE), () -> topology, time, Clock.fixed(NOW, ZoneOffset.UTC));
     private final List<SwitchEvent> events = new ArrayList<>();
     private final Disposable listening = switches.events().subscribe(events::add);
 
@@ -137,11 +137,7 @@ class RoutingSwitchesTests {
     @Test
     void shouldBeginAndEndWithWhatIsConfigured() {
         RoutingSwitches off = new RoutingSwitches(
-                Overrides.NONE.routing(false),
-                () -> topology,
-                Duration.ofMillis(500),
-                time,
-                Clock.fixed(NOW, ZoneOffset.UTC));
+                configured(Overrides.NONE.routing(false)), () -> topology, time, Clock.fixed(NOW, ZoneOffset.UTC));
         assertThat(off.overrides().routing()).isFalse();
         off.routingOn(REPAIRED.expiringIn(HOUR));
         assertThat(off.overrides().routing()).isTrue();
@@ -218,6 +214,21 @@ class RoutingSwitchesTests {
             last = event.current().overrides();
         }
         assertThat(last).isEqualTo(switches.overrides());
+    }
+
+    @Test
+    void shouldTellByHowMuchReplicasMayBeFurtherBehindThanConfigured() {
+        assertThat(switches.extraLag()).isZero();
+        switches.maxLag(Duration.ofSeconds(30), DISK);
+        assertThat(switches.extraLag()).isEqualTo(Duration.ofSeconds(25).toNanos());
+        switches.maxLag(Duration.ofSeconds(1), DISK);
+        assertThat(switches.extraLag()).isZero();
+        switches.lagChecksOff(DISK);
+        assertThat(switches.extraLag()).isGreaterThan(Duration.ofDays(10_000).toNanos());
+    }
+
+    private static RoutingSwitches.Configured configured(Overrides overrides) {
+        return new RoutingSwitches.Configured(overrides, Duration.ofSeconds(5), Duration.ofMillis(500));
     }
 
     private static void await(CountDownLatch latch) {

@@ -36,7 +36,8 @@ public class SessionDecisions {
             false,
             ConsistencySettings.defaults(),
             Duration.ofSeconds(1),
-            Schedulers.parallel());
+            Schedulers.parallel(),
+            () -> 0);
     private final long beforeSamples = sampledAt() - 1;
     private final Context clean = contextOf(ConsistencySession.create());
     private final Context covered = contextOf(written());
