@@ -59,7 +59,8 @@ final class LineChart {
         canvas.ideal();
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            canvas.line(line.points(), COLOURS.get(i % COLOURS.size()));
+            // Where two lines meet, their numbers stand on both sides.
+            canvas.line(line.points(), COLOURS.get(i % COLOURS.size()), i % 2 == 0);
             canvas.legend(i, line.name(), COLOURS.get(i % COLOURS.size()));
         }
         return canvas.finish();
@@ -106,7 +107,7 @@ final class LineChart {
                     x(most) - 14, y(most) + 4);
         }
 
-        void line(List<Point> points, String colour) {
+        void line(List<Point> points, String colour, boolean above) {
             StringBuilder path = new StringBuilder();
             for (Point point : points) {
                 path.append(String.format(
@@ -127,10 +128,11 @@ final class LineChart {
                         "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>",
                         x, y(point.height().value()), colour);
                 add(
-                        "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\">%s</text>",
-                        x + 8,
-                        y(point.height().value()) + 16,
+                        "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\" text-anchor=\"%s\">%s</text>",
+                        x + (above ? -8 : 8),
+                        y(point.height().value()) + (above ? -6 : 16),
                         colour,
+                        above ? "end" : "start",
                         Numbers.ratio(point.height().value()));
             }
         }
