@@ -38,10 +38,13 @@ final class NodeRegions {
                 .map(NodeSettings::region)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        if (region != null && !known.contains(region.toString())) {
+        Set<String> unknown = new LinkedHashSet<>(
+                region == null ? List.of() : List.of(region.toString().split("\\|")));
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
             throw new InvalidRoutingOptionException(
                     RoutingOptions.REGION.name(),
-                    "is '" + region + "', in which no node is",
+                    "is '" + region + "', and in " + String.join(", ", unknown) + " no node is",
                     known.isEmpty() ? "a region that option '" + OPTION + "' gives to a node" : "one of " + known,
                     "correct it, or give nodes that region");
         }

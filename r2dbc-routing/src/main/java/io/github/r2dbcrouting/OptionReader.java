@@ -2,12 +2,14 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.consistency.DurationText;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.Durations;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -24,6 +26,43 @@ final class OptionReader {
 
     Duration duration(Option<Duration> option, Duration otherwise) {
         return read(option, Duration.class, DurationText::parse, otherwise, DurationText.FORM);
+    }
+
+    /** Reads names in the order in which they are wished for. */
+    List<String> names(Option<String> option) {
+        Object value = options.getValue(option);
+        List<String> names = value == null
+                ? List.of()
+                : Arrays.stream(value.toString().split("\\|", -1))
+                        .map(String::trim)
+                        .toList();
+        if (names.contains("")) {
+            throw new InvalidRoutingOptionException(
+                    option.name(), "is '" + value + "'", "a name, several with | between them", "correct it");
+        }
+        return names;
+    }
+
+    /** Reads what no text can say. */
+    List<NodeSelector> selectors() {
+        Object value = options.getValue(RoutingOptions.SELECTORS);
+        if (value == null) {
+            return List.of();
+        }
+        if (value instanceof List<?> list && list.stream().allMatch(NodeSelector.class::isInstance)) {
+            return list.stream().map(NodeSelector.class::cast).toList();
+        }
+        throw new InvalidRoutingOptionException(
+                RoutingOptions.SELECTORS.name(),
+                "is '" + value + "'",
+                "a list of NodeSelector objects",
+                "set it by the builder, not in a URL");
+    }
+
+    @Nullable
+    Duration optionalDuration(Option<Duration> option) {
+        Object value = options.getValue(option);
+        return value == null ? null : parse(value, option, Duration.class, DurationText::parse, DurationText.FORM);
     }
 
     Duration positive(Option<Duration> option, Duration otherwise) {

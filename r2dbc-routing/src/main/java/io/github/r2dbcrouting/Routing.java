@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import io.github.r2dbcrouting.transaction.Optimism;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Wrapped;
@@ -70,12 +71,31 @@ public final class Routing {
     }
 
     /**
-     * Reads on replicas of a region while one is eligible, else on others, else on the primary. A write ignores it.
+     * Reads on replicas of a region while one is eligible, else on those of the next region, else on others, else on the primary.
+     * A write ignores it. Beside a {@link #zone} it decides among nodes outside of that, beside a {@link #tag} among those of it.
      *
-     * @param region one that the factory's nodes were given
+     * @param regions ones that the factory's nodes were given, the dearest first
      */
-    public static Function<Context, Context> region(String region) {
-        return hints(RoutingHints.ofRegion(region));
+    public static Function<Context, Context> region(String... regions) {
+        return hints(RoutingHints.of(Places.inRegion(regions)));
+    }
+
+    /**
+     * Reads on replicas of a zone first, as {@link #region} does on those of a region.
+     *
+     * @param zones ones that the factory's nodes were given, the dearest first
+     */
+    public static Function<Context, Context> zone(String... zones) {
+        return hints(RoutingHints.of(Places.inZone(zones)));
+    }
+
+    /**
+     * Reads on replicas with a tag first, as {@link #region} does on those of a region; a tag comes before any zone or region.
+     *
+     * @param tags ones that the factory's nodes were given, the dearest first
+     */
+    public static Function<Context, Context> tag(String... tags) {
+        return hints(RoutingHints.of(Places.tagged(tags)));
     }
 
     /**

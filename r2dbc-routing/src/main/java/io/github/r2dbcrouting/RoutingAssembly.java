@@ -24,7 +24,11 @@ import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
+import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.SelectionSettings;
+import io.github.r2dbcrouting.selector.ContainedSelector;
+import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
@@ -71,6 +75,12 @@ final class RoutingAssembly {
                 Schedulers.boundedElastic());
     }
 
+    private static SelectionSettings contained(SelectionSettings settings) {
+        return settings.narrowedBy(settings.selectors().stream()
+                .<NodeSelector>map(ContainedSelector::new)
+                .toList());
+    }
+
     private static RoutingConnectionFactory assemble(
             ParsedOptions options,
             RouteListener listener,
@@ -111,7 +121,7 @@ final class RoutingAssembly {
                 settings.monitor(),
                 monitorScheduler,
                 new Random(),
-                Standings.clean(settings.outliers(), settings.selection().primaryFallback()));
+                Standings.clean(settings.outliers(), settings.selection().readPreference() != ReadPreference.REPLICA));
         Outcomes outcomes = new Outcomes(settings.outliers());
         BranchHistory history = monitor.branches();
         NodeLoads loads = new NodeLoads(() -> timers.now(TimeUnit.NANOSECONDS));
@@ -124,8 +134,8 @@ final class RoutingAssembly {
                 timers,
                 Clock.system(ZoneId.systemDefault()));
         DrainedNodes overrides = new DrainedNodes(switches::overrides);
-        Router router =
-                Router.of(settings.selection(), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, overrides);
+        Router router = Router.of(
+                contained(settings.selection()), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, overrides);
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),

@@ -6,8 +6,9 @@ import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
+import io.github.r2dbcrouting.selection.ReadPreference;
+import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
-import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
@@ -31,6 +32,7 @@ public final class RoutingConnectionFactoryBuilder {
     private final List<NodeSettings> nodes = new ArrayList<>();
     private final List<String> regions = new ArrayList<>();
     private final Map<Option<String>, String> own = new HashMap<>();
+    private final List<NodeSelector> selectors = new ArrayList<>();
     private RouteListener listener = route -> {};
     private PrimaryAdmission admission = PrimaryAdmission.open();
     private @Nullable Publisher<TlsMaterial> tls;
@@ -123,11 +125,6 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.MAX_LAG, maxLag);
     }
 
-    /** Sets whether reads go to the primary while no replica is eligible; they do unless set. */
-    public RoutingConnectionFactoryBuilder primaryFallback(boolean allowed) {
-        return option(RoutingOptions.PRIMARY_FALLBACK, allowed);
-    }
-
     /**
      * Says in which region nodes are.
      *
@@ -141,9 +138,23 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.REGIONS, String.join(",", regions));
     }
 
-    /** Sets where reads go that nobody gave a hint for: to the primary, or as their text is classified, which is the default. */
-    public RoutingConnectionFactoryBuilder route(NodeRole role) {
-        return option(RoutingOptions.ROUTE, role);
+    /** Sets where reads go that nobody gave a hint for; {@link ReadPreference#REPLICA_PREFERRED} unless set. */
+    public RoutingConnectionFactoryBuilder readPreference(ReadPreference preference) {
+        return option(RoutingOptions.READ_PREFERENCE, preference);
+    }
+
+    /**
+     * Sets how much longer than that of the nearest a node's round trip may be, for it to serve while one within that window can; no
+     * window unless set, but 15 ms where the nearest is preferred.
+     */
+    public RoutingConnectionFactoryBuilder latencyWindow(Duration window) {
+        return option(RoutingOptions.LATENCY_WINDOW, window);
+    }
+
+    /** Adds a rule of your own for which nodes may serve reads; it is asked after all others, once for each snapshot. */
+    public RoutingConnectionFactoryBuilder selector(NodeSelector selector) {
+        selectors.add(selector);
+        return option(RoutingOptions.SELECTORS, List.copyOf(selectors));
     }
 
     /** Sets what reads may observe that nobody gave a hint for. */
@@ -161,9 +172,19 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.CATCH_UP_TIMEOUT, timeout);
     }
 
-    /** Sets whose replicas serve reads first that nobody gave a hint for. */
-    public RoutingConnectionFactoryBuilder region(String region) {
-        return option(RoutingOptions.REGION, region);
+    /** Sets the regions whose replicas serve reads first that nobody gave a hint for, the dearest first. */
+    public RoutingConnectionFactoryBuilder region(String... regions) {
+        return option(RoutingOptions.REGION, String.join("|", regions));
+    }
+
+    /** Sets the zones whose replicas serve such reads first, the dearest first. */
+    public RoutingConnectionFactoryBuilder zone(String... zones) {
+        return option(RoutingOptions.ZONE, String.join("|", zones));
+    }
+
+    /** Sets the tags of the replicas that serve such reads first, the dearest first. */
+    public RoutingConnectionFactoryBuilder tag(String... tags) {
+        return option(RoutingOptions.TAG, String.join("|", tags));
     }
 
     /** Sets what picks among the eligible replicas; round robin unless set. */

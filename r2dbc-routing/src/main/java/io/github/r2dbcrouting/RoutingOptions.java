@@ -2,10 +2,11 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.selection.ReadPreference;
+import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.settings.SwitchSettings;
-import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.List;
@@ -26,10 +27,16 @@ public final class RoutingOptions {
     public static final Option<String> REGIONS = Option.valueOf("regions");
 
     /**
-     * Where reads go that nobody gave a hint for: {@code primary}, or {@code replica}, which leaves it to the classification; the
-     * latter unless set. Writes go to the primary.
+     * Where reads go that nobody gave a hint for: {@code replicaPreferred}, {@code replica}, {@code primaryPreferred},
+     * {@code primary} or {@code nearest}; the first unless set. Writes go to the primary.
      */
-    public static final Option<NodeRole> ROUTE = Option.valueOf("route");
+    public static final Option<ReadPreference> READ_PREFERENCE = Option.valueOf("readPreference");
+
+    /**
+     * How much longer than that of the nearest a node's round trip may be, for it to serve while one within that window can; no
+     * window unless set, but 15 ms where the nearest is preferred.
+     */
+    public static final Option<Duration> LATENCY_WINDOW = Option.valueOf("latencyWindow");
 
     /**
      * Whether reads go to replicas at the beginning, as long as nobody {@linkplain RoutingConnectionFactory#switches() switches}: {@code
@@ -58,7 +65,16 @@ public final class RoutingOptions {
     /** What reads may observe that nobody gave a hint for, by name such as {@code bounded(2s)} or as an object. */
     public static final Option<Consistency> CONSISTENCY = Option.valueOf("consistency");
 
-    /** Whose replicas serve reads first that nobody gave a hint for; anybody's unless set. */
+    /** Rules of the user's own for which nodes may serve reads, {@link NodeSelector}s; not in a URL. */
+    public static final Option<List<NodeSelector>> SELECTORS = Option.valueOf("selectors");
+
+    /** Which tag the replicas have that serve reads first that nobody gave a hint for, several as {@code a|b}; any unless set. */
+    public static final Option<String> TAG = Option.valueOf("tag");
+
+    /** The zone whose replicas serve such reads first, several as {@code a|b}; any unless set. */
+    public static final Option<String> ZONE = Option.valueOf("zone");
+
+    /** The region whose replicas serve such reads first, several as {@code eu|us}; any unless set. */
     public static final Option<String> REGION = Option.valueOf("region");
 
     /** The user with which the nodes are watched; that of the statements unless set. */
@@ -78,9 +94,6 @@ public final class RoutingOptions {
 
     /** How far a replica may be behind to serve reads; 5 s unless set. */
     public static final Option<Duration> MAX_LAG = Option.valueOf("maxLag");
-
-    /** Whether reads go to the primary while no replica is eligible; {@code true} unless set. */
-    public static final Option<Boolean> PRIMARY_FALLBACK = Option.valueOf("primaryFallback");
 
     /** What picks among the eligible replicas, by name or as an object; {@code roundRobin} unless set. */
     public static final Option<LoadBalancer> LOAD_BALANCER = Option.valueOf("loadBalancer");
@@ -262,7 +275,9 @@ public final class RoutingOptions {
     private static final List<Option<?>> ALL = List.of(
             NODES,
             REGIONS,
-            ROUTE,
+            READ_PREFERENCE,
+            LATENCY_WINDOW,
+            SELECTORS,
             ROUTING,
             REPLICA_SHARE,
             CONSISTENCY,
@@ -270,6 +285,8 @@ public final class RoutingOptions {
             CATCH_UP_TIMEOUT,
             STRONG_READS,
             ALLOW_STALE,
+            TAG,
+            ZONE,
             REGION,
             MONITOR_USER,
             MONITOR_PASSWORD,
@@ -277,7 +294,6 @@ public final class RoutingOptions {
             CONTROL_PASSWORD,
             SECRET_CHECK_INTERVAL,
             MAX_LAG,
-            PRIMARY_FALLBACK,
             LOAD_BALANCER,
             PROBE_INTERVAL,
             PROBE_TIMEOUT,

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;
@@ -60,9 +61,19 @@ public final class RoutingTransactionDefinition implements TransactionDefinition
         return with(RoutingHints.of(consistency));
     }
 
-    /** Begins on a replica of a region while one is eligible, if it is read-only. */
-    public RoutingTransactionDefinition region(String region) {
-        return with(RoutingHints.ofRegion(region));
+    /** Begins on a replica of a region while one is eligible, the dearest first, if it is read-only. */
+    public RoutingTransactionDefinition region(String... regions) {
+        return with(RoutingHints.of(Places.inRegion(regions)));
+    }
+
+    /** Begins on a replica of a zone while one is eligible, if it is read-only. */
+    public RoutingTransactionDefinition zone(String... zones) {
+        return with(RoutingHints.of(Places.inZone(zones)));
+    }
+
+    /** Begins on a replica with a tag while one is eligible, if it is read-only. */
+    public RoutingTransactionDefinition tag(String... tags) {
+        return with(RoutingHints.of(Places.tagged(tags)));
     }
 
     /**

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
+import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
@@ -17,12 +18,11 @@ import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.settings.SwitchSettings;
-import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
@@ -74,9 +74,20 @@ final class SettingsReader {
 
     private static SelectionSettings selection(OptionReader reader) {
         SelectionSettings defaults = SelectionSettings.defaults();
+        Duration window = reader.optionalDuration(RoutingOptions.LATENCY_WINDOW);
+        if (window != null && window.isNegative()) {
+            throw new InvalidRoutingOptionException(
+                    RoutingOptions.LATENCY_WINDOW.name(), "is " + window, "0 or more", "leave it out for no window");
+        }
         return new SelectionSettings(
                 reader.positive(RoutingOptions.MAX_LAG, defaults.maxLag()),
-                reader.flag(RoutingOptions.PRIMARY_FALLBACK, defaults.primaryFallback()),
+                reader.named(
+                        RoutingOptions.READ_PREFERENCE,
+                        ReadPreference.class,
+                        ReadPreference::of,
+                        defaults.readPreference()),
+                window,
+                reader.selectors(),
                 reader.named(
                         RoutingOptions.LOAD_BALANCER,
                         LoadBalancer.class,
@@ -92,31 +103,14 @@ final class SettingsReader {
                 reader.integer(RoutingOptions.REPLICA_SHARE, defaults.replicaShare()));
     }
 
-    /** The classification sends reads to replicas anyway. */
     private static RoutingHints unhinted(OptionReader reader) {
-        NodeRole role = reader.named(RoutingOptions.ROUTE, NodeRole.class, SettingsReader::role, NodeRole.REPLICA);
-        if (role == NodeRole.UNKNOWN) {
-            throw new InvalidRoutingOptionException(
-                    RoutingOptions.ROUTE.name(), "is UNKNOWN", "PRIMARY or REPLICA", "choose one");
-        }
-        return new RoutingHints(
-                null,
-                role == NodeRole.PRIMARY ? role : null,
-                reader.optional(RoutingOptions.CONSISTENCY, Consistency.class, Consistency::valueOf),
-                reader.optional(RoutingOptions.REGION, String.class, text -> text),
-                null,
-                null,
-                null);
-    }
-
-    private static NodeRole role(String name) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "primary" -> NodeRole.PRIMARY;
-            case "replica" -> NodeRole.REPLICA;
-            default ->
-                throw new IllegalArgumentException(
-                        "neither primary nor replica; for a node use a hint or a derived factory");
-        };
+        Places places = new Places(
+                reader.names(RoutingOptions.TAG),
+                reader.names(RoutingOptions.ZONE),
+                reader.names(RoutingOptions.REGION));
+        RoutingHints near = places.isAny() ? RoutingHints.NONE : RoutingHints.of(places);
+        Consistency consistency = reader.optional(RoutingOptions.CONSISTENCY, Consistency.class, Consistency::valueOf);
+        return consistency == null ? near : RoutingHints.of(consistency).or(near);
     }
 
     private static MonitorSettings monitor(OptionReader reader) {

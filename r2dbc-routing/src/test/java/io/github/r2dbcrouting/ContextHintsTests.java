@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,7 +30,13 @@ class ContextHintsTests {
                         Routing.idempotent(),
                         Routing.explain(LISTENER)))
                 .isEqualTo(new RoutingHints(
-                        null, NodeRole.REPLICA, Consistency.eventual(), "eu", Duration.ofSeconds(1), true, LISTENER));
+                        null,
+                        NodeRole.REPLICA,
+                        Consistency.eventual(),
+                        Places.inRegion("eu"),
+                        Duration.ofSeconds(1),
+                        true,
+                        LISTENER));
     }
 
     @Test
@@ -37,7 +44,7 @@ class ContextHintsTests {
         assertThat(seen(Routing.primary(), Routing.replica())).isEqualTo(RoutingHints.of(NodeRole.PRIMARY));
         assertThat(seen(Routing.using("r1"), Routing.replica())).isEqualTo(RoutingHints.of(new NodeId("r1")));
         assertThat(seen(Routing.primary(), Routing.using("r1"))).isEqualTo(RoutingHints.of(NodeRole.PRIMARY));
-        assertThat(seen(Routing.region("eu"), Routing.region("us"))).isEqualTo(RoutingHints.ofRegion("eu"));
+        assertThat(seen(Routing.region("eu"), Routing.region("us"))).isEqualTo(RoutingHints.of(Places.inRegion("eu")));
     }
 
     @Test
@@ -45,13 +52,13 @@ class ContextHintsTests {
         assertThat(seen(Routing.unhinted(), Routing.replica(), Routing.idempotent()))
                 .isEqualTo(RoutingHints.NONE);
         assertThat(seen(Routing.region("eu"), Routing.unhinted(), Routing.replica()))
-                .isEqualTo(RoutingHints.ofRegion("eu"));
+                .isEqualTo(RoutingHints.of(Places.inRegion("eu")));
     }
 
     @Test
     void shouldWriteSeveralWishesAtOnce() {
         assertThat(seen(Routing.region("eu").andThen(Routing.replica())))
-                .isEqualTo(RoutingHints.ofRegion("eu").or(RoutingHints.of(NodeRole.REPLICA)));
+                .isEqualTo(RoutingHints.of(Places.inRegion("eu")).or(RoutingHints.of(NodeRole.REPLICA)));
     }
 
     /** Returns what a statement sees inside these chains, the innermost first. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.RoutingSettings;
-import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
@@ -25,11 +27,18 @@ class DefaultHintOptionsTests {
     @Test
     void shouldReadTheDefaultOfAUrl() {
         assertThat(unhinted(URL)).isEqualTo(RoutingHints.NONE);
-        assertThat(unhinted(URL + "?route=replica")).isEqualTo(RoutingHints.NONE);
-        assertThat(unhinted(URL + "?route=Primary")).isEqualTo(RoutingHints.of(NodeRole.PRIMARY));
+        assertThat(settings(URL).selection().readPreference()).isEqualTo(ReadPreference.REPLICA_PREFERRED);
+        assertThat(settings(URL + "?readPreference=primarypreferred")
+                        .selection()
+                        .readPreference())
+                .isEqualTo(ReadPreference.PRIMARY_PREFERRED);
+        assertThat(settings(URL + "?latencyWindow=3ms").selection().latencyWindow())
+                .isEqualTo(Duration.ofMillis(3));
         assertThat(unhinted(URL + "?consistency=bounded(2s)"))
                 .isEqualTo(RoutingHints.of(Consistency.bounded(Duration.ofSeconds(2))));
-        assertThat(unhinted(URL + "?regions=db1=eu&region=eu")).isEqualTo(RoutingHints.ofRegion("eu"));
+        assertThat(unhinted(URL + "?regions=db1=eu&region=eu")).isEqualTo(RoutingHints.of(Places.inRegion("eu")));
+        assertThat(unhinted(URL + "?regions=db1=eu,db2:6000=us&region=us%7Ceu"))
+                .isEqualTo(RoutingHints.of(Places.inRegion("us", "eu")));
         assertThat(settings(URL + "?maxLag=1500ms").selection().maxLag()).isEqualTo(Duration.ofMillis(1500));
     }
 
@@ -63,13 +72,15 @@ class DefaultHintOptionsTests {
                 "regions=db1=eu, | holds '', which cannot be read",
                 "regions=db3=eu | names 'db3', which is no node, needed one of db1:5432, db2:6000",
                 "regions=db1=eu,db1:5432=us | names db1:5432 twice",
-                "region=eu | is 'eu', in which no node is, needed a region that option 'regions' gives to a node",
-                "regions=db1=eu&region=us | is 'us', in which no node is, needed one of [eu]",
                 "routing=no | is 'no'",
                 "routing=no | needed one of on, off, shadow",
                 "replicaShare=101 | is 101, needed 0 to 100, reads of a hundred",
                 "replicaShare=half | a whole number",
-                "route=node=db1 | use a hint or a derived factory",
+                "region=eu | is 'eu', and in eu no node is, needed a region that option 'regions' gives to a node",
+                "regions=db1=eu&region=us | is 'us', and in us no node is, needed one of [eu]",
+                "readPreference=node | use one of replicaPreferred, replica, primaryPreferred, primary, nearest",
+                "latencyWindow=PT-1S | is PT-1S, needed 0 or more",
+                "selectors=mine | set it by the builder, not in a URL",
                 "consistency=causal | use eventual, bounded(2s), readYourWrites, session or strong",
             })
     void shouldRefuseADefaultThatCannotBe(String query, String explanation) {
@@ -87,7 +98,8 @@ class DefaultHintOptionsTests {
                 .node("far", "db3", 5432)
                 .nodesIn("eu", "main", "near")
                 .nodesIn("us", "far")
-                .route(NodeRole.PRIMARY)
+                .readPreference(ReadPreference.PRIMARY)
+                .selector(NodeSelector.named("all", (topology, nodes) -> nodes))
                 .consistency(Consistency.strong())
                 .region("eu")
                 .build();

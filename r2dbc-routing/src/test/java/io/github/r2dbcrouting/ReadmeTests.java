@@ -61,7 +61,11 @@ class ReadmeTests {
                 .containsExactly(
                         "nodes",
                         "regions",
+                        "latencyWindow",
+                        "selectors",
                         "consistency",
+                        "tag",
+                        "zone",
                         "region",
                         "monitorUser",
                         "monitorPassword",

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
+import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -95,7 +96,7 @@ class ReplicaFaultTests {
     private static void refuseWithoutFallback() {
         RoutingConnectionFactory strict = new RoutedStatements()
                 .over(CLUSTER.cluster())
-                .primaryFallback(false)
+                .readPreference(ReadPreference.REPLICA)
                 .build();
         try {
             assertThatThrownBy(() -> query(strict, "SELECT 1").block(LIMIT))

@@ -75,7 +75,7 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?targetServerType=any   | option 'targetServerType': would have the driver choose where to go, needed that choice for the routing, which makes it for each statement; take it out
             r2dbc:routing:mariadb://db/app?transactionReplay=true    | option 'transactionReplay': would have the driver choose
             r2dbc:routing:mariadb://db/app?haMode=sequential         | option 'haMode': would have the driver choose
-            r2dbc:routing:postgresql://db/app?primaryFallback=yes    | true or false
+            r2dbc:routing:postgresql://db/app?readPreference=any       | use one of replicaPreferred, replica
             r2dbc:routing:postgresql://db/app?loadBalancer=best      | roundRobin
             r2dbc:routing:postgresql://db/app?maxSize=0              | option 'maxSize': is 0, needed at least 1; give
             r2dbc:routing:postgresql://db/app?maxSize=many           | whole number
@@ -109,7 +109,7 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?flapChanges=1          | option 'flapChanges': is 1, needed at least 2
             r2dbc:routing:postgresql://db/app?flapWindow=PT0S        | option 'flapWindow': is PT0S, needed
             r2dbc:routing:postgresql://db/app?retryShare=NaN         | option 'retryShare': is NaN, needed 0 to 1
-            r2dbc:routing:postgresql://db/app?maxFallbackReads=0     | option 'maxFallbackReads': is 0, needed at least 1; raise it, or set primaryFallback to false
+            r2dbc:routing:postgresql://db/app?maxFallbackReads=0     | option 'maxFallbackReads': is 0, needed at least 1; raise it, or set readPreference to replica
             r2dbc:routing:postgresql://db/app?maxFallbackReads=11    | option 'maxFallbackReads': is 11, needed at most maxSize, which is 10; lower it
             r2dbc:routing:postgresql://db/app?fallbackQueue=-1       | option 'fallbackQueue': is -1, needed 0 or more
             r2dbc:routing:postgresql://db/app?fallbackTimeout=PT0S   | option 'fallbackTimeout': is PT0S, needed longer than zero

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.IsolationLevel;
 import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;
@@ -32,7 +33,13 @@ class RoutingTransactionDefinitionTests {
                         .maxLag(Duration.ofSeconds(1))
                         .consistency(Consistency.eventual())))
                 .isEqualTo(new RoutingHints(
-                        null, NodeRole.REPLICA, Consistency.eventual(), "eu", Duration.ofSeconds(1), null, null));
+                        null,
+                        NodeRole.REPLICA,
+                        Consistency.eventual(),
+                        Places.inRegion("eu"),
+                        Duration.ofSeconds(1),
+                        null,
+                        null));
         assertThat(hints(plain.replica().using("r1"))).isEqualTo(RoutingHints.of(new NodeId("r1")));
     }
 
@@ -40,7 +47,8 @@ class RoutingTransactionDefinitionTests {
     void shouldAddToTheWishesOfTheDefinitionWithin() {
         RoutingTransactionDefinition outer =
                 RoutingTransactionDefinition.of(plain.replica().region("eu")).region("us");
-        assertThat(hints(outer)).isEqualTo(RoutingHints.of(NodeRole.REPLICA).or(RoutingHints.ofRegion("us")));
+        assertThat(hints(outer))
+                .isEqualTo(RoutingHints.of(NodeRole.REPLICA).or(RoutingHints.of(Places.inRegion("us"))));
     }
 
     private static RoutingHints hints(RoutingTransactionDefinition definition) {

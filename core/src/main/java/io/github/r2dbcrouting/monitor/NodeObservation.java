@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ record NodeObservation(
 
     /** Counted no further, so that a node that stays away is no news. */
     private static final int MOST_FAILURES = 2;
+
+    /** A new round trip counts a fifth, as in MongoDB's server monitoring. */
+    private static final int SMOOTHING = 5;
 
     static NodeObservation unprobed(NodeSettings settings) {
         return joined(settings, 0);
@@ -58,7 +62,8 @@ record NodeObservation(
     NodeObservation answered(MonitorEvent.Answered event, long now) {
         ProbeResult result = event.result();
         boolean sameRole = state.role() == result.role();
-        Replication sample = new Replication(result.position(), event.sentAt(), event.roundTrip(), null, result.link());
+        Replication sample = new Replication(
+                result.position(), event.sentAt(), smoothed(event.roundTrip(), result), null, result.link());
         boolean known = result.role() != NodeRole.UNKNOWN;
         NodeState next = new NodeState(
                 state.settings(),
@@ -73,6 +78,14 @@ record NodeObservation(
                         : NodeProblem.unanswered("answers, but does not tell whether it is a primary or a replica"));
         return new NodeObservation(
                 next, sameRole ? roleSeenAt : now, result.subscriptions(), lineage(result), held(result));
+    }
+
+    /** One slow probe, or the first over a new connection, is not the distance of the node. */
+    private Duration smoothed(Duration roundTrip, ProbeResult result) {
+        Replication last = state.replication();
+        return last == null || !isSameServer(result)
+                ? roundTrip
+                : last.roundTrip().plus(roundTrip.minus(last.roundTrip()).dividedBy(SMOOTHING));
     }
 
     /** What was seen over one connection is of one life, also of one that has taken the server from replica to primary. */

@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.selector.NodeCondition;
+import io.github.r2dbcrouting.selector.Objection;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -32,23 +34,23 @@ final class Explanation {
         if (chosen != null && chosen.id().equals(node.id())) {
             return "chosen: " + decision.reason();
         }
-        return switch (Target.of(question.request().access(), question.hints())) {
+        return switch (question.target()) {
             case NAMED -> node.id().equals(question.hints().node()) ? decision.reason() : "another node is named";
             case PRIMARY -> againstPrimary(node);
-            case REPLICA -> againstReplica(node, decision);
+            case REPLICA, NEAREST -> againstReader(node, decision);
             case WRITE_ON_REPLICA, CONTRADICTION -> "not asked: " + decision.reason();
         };
     }
 
     private String againstPrimary(NodeState node) {
-        Objection unusable = NodeCondition.usable().objection(node);
+        Objection unusable = NodeCondition.usable().objection(question.topology(), node);
         if (unusable != null) {
             return unusable.text();
         }
         if (ladder.isPrimary(node)) {
             return "primary, but it has just failed this statement";
         }
-        Objection notReplica = NodeCondition.replica().objection(node);
+        Objection notReplica = NodeCondition.replica().objection(question.topology(), node);
         if (notReplica != null) {
             return notReplica.text();
         }
@@ -57,36 +59,33 @@ final class Explanation {
                 : "replica: asked for the primary";
     }
 
-    private String againstReplica(NodeState node, RouteDecision decision) {
+    private String againstReader(NodeState node, RouteDecision decision) {
         if (question.isExcluded(node)) {
             return "excluded: has just failed this statement";
         }
-        if (ladder.isPrimary(node)) {
+        if (question.target() == Target.REPLICA && ladder.isPrimary(node)) {
             return decision.node() != null ? "primary: reads prefer replicas" : "primary: the fallback to it is off";
         }
         Objection objection = ladder.objection(node);
         if (objection != null) {
             return objection.text();
         }
-        if (!ladder.hasCovered(node, question.requiredPosition())) {
-            return question.uncovered();
-        }
-        Objection stale = question.tooStale(node);
-        if (stale != null) {
-            return stale.text();
-        }
-        NodeState chosen = decision.node();
-        String region = question.hints().region();
-        if (region != null && chosen != null && isOnlyThatIn(region, chosen, node)) {
-            return "eligible, but not in region " + region;
-        }
-        return node.health() == NodeHealth.DEGRADED && chosen != null && chosen.health() == NodeHealth.HEALTHY
-                ? "degraded: " + node.problem() + "; serves when no healthy replica is eligible"
-                : "eligible: it was the turn of another";
+        Objection momentary = question.momentary(node);
+        return momentary != null ? momentary.text() : eligible(node, decision);
     }
 
-    private static boolean isOnlyThatIn(String region, NodeState chosen, NodeState node) {
-        NodeCondition inRegion = NodeCondition.in(region);
-        return inRegion.objection(chosen) == null && inRegion.objection(node) != null;
+    /** The node would do as well: another came first, or it was the turn of another. */
+    private String eligible(NodeState node, RouteDecision decision) {
+        NodeState chosen = decision.node();
+        if (chosen == null) {
+            return "eligible: it was the turn of another";
+        }
+        if (node.health() == NodeHealth.DEGRADED && chosen.health() == NodeHealth.HEALTHY) {
+            return "degraded: " + node.problem() + "; serves when no healthy replica is eligible";
+        }
+        Rung own = ladder.rungOf(node);
+        return own == null || own == ladder.rungOf(chosen)
+                ? "eligible: it was the turn of another"
+                : "eligible, but others come first: " + own.reason();
     }
 }

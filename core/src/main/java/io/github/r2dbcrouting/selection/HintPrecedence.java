@@ -26,7 +26,7 @@ public final class HintPrecedence {
             return context.or(factory);
         }
         RoutingHints text = new RoutingHints(
-                comment.node(), comment.role(), comment.consistency(), comment.region(), comment.maxLag(), null, null);
+                comment.node(), comment.role(), comment.consistency(), comment.places(), comment.maxLag(), null, null);
         RoutingHints nearest =
                 context.node() == null ? text : RoutingHints.of(context.node()).or(text);
         return nearest.or(context).or(factory);

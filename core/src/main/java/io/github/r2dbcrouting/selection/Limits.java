@@ -1,27 +1,23 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What replicas must be like for one kind of read.
+ * What nodes must be like for one kind of read.
  *
- * @param maxLag how far they may be behind while there is a primary
+ * @param maxLag how far they may be behind while there is a primary, or {@code null} if the read does not say
  * @param bound how stale they may be at most, also without a primary, or {@code null}
- * @param region whose replicas come first, or {@code null}
+ * @param places which come first
+ * @param primaryToo whether the primary is one of them, rather than what is left when none will do
  */
-record Limits(
-        Duration maxLag, @Nullable Duration bound, @Nullable String region) {
+record Limits(@Nullable Duration maxLag, @Nullable Duration bound, Places places, boolean primaryToo) {
 
-    /** Returns whether hints ask for anything else than the factory. */
-    static boolean areOf(RoutingHints hints) {
-        return hints.maxLag() != null || hints.region() != null || hints.bound() != null;
-    }
-
-    /** Returns what hints ask for; a bound takes the place of what the factory allows. */
-    static Limits of(RoutingHints hints, Duration allowed) {
+    /** Returns what hints ask for; who says how stale what he reads may be need not say how far behind. */
+    static Limits of(RoutingHints hints, boolean primaryToo) {
         Duration bound = hints.bound();
         Duration asked = hints.maxLag();
-        return new Limits(asked != null ? asked : bound != null ? bound : allowed, bound, hints.region());
+        return new Limits(asked != null ? asked : bound, bound, hints.places(), primaryToo);
     }
 }

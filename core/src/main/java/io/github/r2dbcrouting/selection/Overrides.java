@@ -140,9 +140,11 @@ public record Overrides(
                 + until(Kind.REPLICA_SHARE, null);
     }
 
-    /** Returns how an exclusion is explained. */
-    String exclusion(NodeId node) {
-        return "by an operator" + until(Kind.EXCLUSION, node);
+    /** Returns how the exclusion of each excluded node is explained. */
+    Map<NodeId, String> exclusions() {
+        Map<NodeId, String> reasons = new HashMap<>();
+        excluded.forEach(node -> reasons.put(node, "by an operator" + until(Kind.EXCLUSION, node)));
+        return reasons;
     }
 
     /** Returns how shadow mode is explained. */

@@ -2,6 +2,8 @@ package io.github.r2dbcrouting.selection;
 
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
+import io.github.r2dbcrouting.selector.NodeCondition;
+import io.github.r2dbcrouting.selector.Objection;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -16,10 +18,40 @@ import org.jspecify.annotations.Nullable;
  * @param ladder what the snapshot means for reads within the asked limits
  * @param request what was asked
  * @param hints the user's wishes, those of the factory's default among them
- * @param now when it is decided, on the clock of the samples; only where a bound of staleness is asked for
+ * @param target which nodes it may go to
+ * @param covering what a node must have covered, or {@code null} for nothing
+ * @param fresh how stale a node may be at this moment, or {@code null} for what the ladder says
  */
-record Question(Topology topology, ReadLadder ladder, RouteRequest request, RoutingHints hints, long now)
+record Question(
+        Topology topology,
+        ReadLadder ladder,
+        RouteRequest request,
+        RoutingHints hints,
+        Target target,
+        @Nullable NodeCondition covering,
+        @Nullable NodeCondition fresh)
         implements RouteDecision.Verdicts {
+
+    /**
+     * Returns a question.
+     *
+     * @param now on the clock of the samples; only where a bound of staleness is asked for
+     */
+    static Question of(
+            Topology topology, ReadLadder ladder, RouteRequest request, RoutingHints hints, Target target, long now) {
+        PositionBound required = request.requiredPosition();
+        Duration bound = hints.bound();
+        return new Question(
+                topology,
+                ladder,
+                request,
+                hints,
+                target,
+                required == null
+                        ? null
+                        : NodeCondition.covering(required, ladder.rules().history()),
+                bound == null ? null : NodeCondition.staleAtMost(bound, now));
+    }
 
     RouteDecision chosen(NodeState node, String reason) {
         return new RouteDecision(request, topology, node, reason, null, hints.bound(), this);
@@ -33,43 +65,43 @@ record Question(Topology topology, ReadLadder ladder, RouteRequest request, Rout
         return request.excludedNodes().contains(node.id());
     }
 
-    /** Returns whether a replica that is eligible by the snapshot is so at this moment, for this statement. */
-    boolean suits(NodeState replica) {
-        return !isExcluded(replica) && ladder.hasCovered(replica, requiredPosition()) && tooStale(replica) == null;
+    /** Returns whether a node that is eligible by the snapshot is so at this moment, for this statement. */
+    boolean suits(NodeState node) {
+        return !isExcluded(node) && momentary(node) == null;
     }
 
     /** Returns whether all candidates of a rung are seen at once to suit, as they do as a rule. */
     boolean suitAll(Rung rung) {
-        if (!request.excludedNodes().isEmpty() || hints.bound() != null) {
-            return false;
+        PositionBound required = request.requiredPosition();
+        return request.excludedNodes().isEmpty()
+                && fresh == null
+                && (required == null || ladder.haveAllCovered(rung, required));
+    }
+
+    /** Returns what speaks against a node at this moment that the ladder knows nothing of, or {@code null}. */
+    @Nullable
+    Objection momentary(NodeState node) {
+        Objection uncovered = covering == null ? null : covering.objection(topology, node);
+        return uncovered != null || fresh == null ? uncovered : fresh.objection(topology, node);
+    }
+
+    /** Returns what speaks against a replica that the user names, who may be content with any lag, or {@code null}. */
+    @Nullable
+    Objection againstNamed(NodeState node) {
+        LadderRules rules = ladder.rules();
+        if (rules.overrides().excluded().contains(node.id())) {
+            return rules.notExcluded().objection(topology, node);
         }
-        PositionBound required = requiredPosition();
-        return required == null || ladder.haveAllCovered(rung, required);
-    }
-
-    /** Returns what speaks against a replica of which no more than so much staleness is allowed, or {@code null}. */
-    @Nullable
-    Objection tooStale(NodeState replica) {
-        Duration bound = hints.bound();
-        return bound == null ? null : NodeCondition.staleAtMost(bound, now).objection(replica);
-    }
-
-    @Nullable
-    PositionBound requiredPosition() {
-        return request.requiredPosition();
-    }
-
-    /** Says of a node what it has not covered. */
-    String uncovered() {
-        PositionBound required = requiredPosition();
-        return required != null && required.isLost()
-                ? "is not known to show what the session has seen"
-                : "has not covered " + required;
+        Objection momentary = momentary(node);
+        Duration maxLag = hints.maxLag();
+        return momentary != null || maxLag == null || !rules.overrides().lagChecks()
+                ? momentary
+                : NodeCondition.lagWithin(maxLag).objection(topology, node);
     }
 
     @Override
     public boolean wantReplica() {
-        return Target.of(request.access(), hints) == Target.REPLICA;
+        return target == Target.REPLICA;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.selection;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import reactor.util.context.ContextView;
  * @param role {@code PRIMARY} sends reads to the primary, {@code REPLICA} sends to a replica whatever is not surely a
  *     write; {@code null} leaves it to the classification, or to the node where one is named
  * @param consistency what a read may observe, or {@code null} for what the factory says
- * @param region where a replica should be, or {@code null} for anywhere
+ * @param places which replicas come first
  * @param maxLag how far a replica may be behind, positive, or {@code null} for what the factory says
  * @param idempotent whether a write may be sent again when its outcome is unknown; {@code null} for no
  * @param explain is given each decision, or {@code null}
@@ -25,7 +26,7 @@ public record RoutingHints(
         @Nullable NodeId node,
         @Nullable NodeRole role,
         @Nullable Consistency consistency,
-        @Nullable String region,
+        Places places,
         @Nullable Duration maxLag,
         @Nullable Boolean idempotent,
         @Nullable Consumer<? super RouteDecision> explain) {
@@ -38,9 +39,6 @@ public record RoutingHints(
             throw new IllegalArgumentException(
                     "asked for the node " + node + " and for the role " + role + " at once; use one of the two");
         }
-        if (region != null && region.isBlank()) {
-            throw new IllegalArgumentException("the region must not be blank; leave it out for any");
-        }
         if (maxLag != null && (maxLag.isZero() || maxLag.isNegative())) {
             throw new IllegalArgumentException(
                     "maxLag must be positive, got " + maxLag + "; ask for the primary to allow no lag");
@@ -48,36 +46,32 @@ public record RoutingHints(
     }
 
     /** No wish at all. */
-    public static final RoutingHints NONE = new RoutingHints(null, null, null, null, null, null, null);
+    public static final RoutingHints NONE = new RoutingHints(null, null, null, Places.ANY, null, null, null);
 
     /** The wish that a write is sent again when its outcome is unknown. */
-    public static final RoutingHints IDEMPOTENT = new RoutingHints(null, null, null, null, null, true, null);
+    public static final RoutingHints IDEMPOTENT = new RoutingHints(null, null, null, Places.ANY, null, true, null);
 
     /** The key under which hints travel in the Reactor Context. */
     public static final Object CONTEXT_KEY = RoutingHints.class;
 
     /** Returns the wish for a node. */
     public static RoutingHints of(NodeId node) {
-        return new RoutingHints(node, null, null, null, null, null, null);
+        return new RoutingHints(node, null, null, Places.ANY, null, null, null);
     }
 
     /** Returns the wish for a role. */
     public static RoutingHints of(NodeRole role) {
-        return new RoutingHints(null, role, null, null, null, null, null);
+        return new RoutingHints(null, role, null, Places.ANY, null, null, null);
     }
 
     /** Returns the wish for what a read may observe. */
     public static RoutingHints of(Consistency consistency) {
-        return new RoutingHints(null, null, consistency, null, null, null, null);
+        return new RoutingHints(null, null, consistency, Places.ANY, null, null, null);
     }
 
-    /**
-     * Returns the wish for replicas of a region.
-     *
-     * @param region not blank
-     */
-    public static RoutingHints ofRegion(String region) {
-        return new RoutingHints(null, null, null, region, null, null, null);
+    /** Returns the wish for replicas of some places before others. */
+    public static RoutingHints of(Places places) {
+        return new RoutingHints(null, null, null, places, null, null, null);
     }
 
     /**
@@ -86,12 +80,12 @@ public record RoutingHints(
      * @param maxLag positive
      */
     public static RoutingHints ofMaxLag(Duration maxLag) {
-        return new RoutingHints(null, null, null, null, maxLag, null, null);
+        return new RoutingHints(null, null, null, Places.ANY, maxLag, null, null);
     }
 
     /** Returns the wish to be given each decision. */
     public static RoutingHints explainedTo(Consumer<? super RouteDecision> explain) {
-        return new RoutingHints(null, null, null, null, null, null, explain);
+        return new RoutingHints(null, null, null, Places.ANY, null, null, explain);
     }
 
     /** Returns the hints of a subscriber, or {@link #NONE}. */
@@ -113,7 +107,7 @@ public record RoutingHints(
 
     /** Returns the same hints without a role. */
     public RoutingHints withoutRole() {
-        return role == null ? this : new RoutingHints(node, null, consistency, region, maxLag, idempotent, explain);
+        return role == null ? this : new RoutingHints(node, null, consistency, places, maxLag, idempotent, explain);
     }
 
     /** Returns these hints, and for each wish that they leave open what weaker ones say of it. */
@@ -129,7 +123,7 @@ public record RoutingHints(
                 here ? node : weaker.node,
                 here ? role : weaker.role,
                 first(consistency, weaker.consistency),
-                first(region, weaker.region),
+                places.or(weaker.places),
                 first(maxLag, weaker.maxLag),
                 first(idempotent, weaker.idempotent),
                 first(explain, weaker.explain));

@@ -7,6 +7,9 @@ import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
+import io.github.r2dbcrouting.selector.NodeCondition;
+import io.github.r2dbcrouting.selector.Objection;
+import io.github.r2dbcrouting.selector.Seconds;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -26,15 +29,16 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotRouter implements Router {
 
     private final SelectionSettings settings;
-    private final BranchHistory history;
     private final LongSupplier clock;
-    private final NodeLoads loads;
     private final Supplier<Overrides> switched;
     private final RoutingHints defaults;
+    private final KnownPlaces known = new KnownPlaces();
 
     /** Of the default, what also holds for a read whose hints say where: not what only the primary gives. */
     private final RoutingHints defaultsElsewhere;
 
+    private final NodeLoads loads;
+    private final BranchHistory history;
     private volatile @Nullable Ladders latest;
 
     SnapshotRouter(
@@ -52,25 +56,29 @@ final class SnapshotRouter implements Router {
         Consistency consistency = defaults.consistency();
         this.defaultsElsewhere = consistency == null || !consistency.isForPrimary()
                 ? defaults
-                : new RoutingHints(null, null, null, defaults.region(), defaults.maxLag(), null, null);
+                : new RoutingHints(null, null, null, defaults.places(), defaults.maxLag(), null, null);
     }
 
     @Override
     public RouteDecision route(Topology topology, RouteRequest request) {
         RoutingHints hints = wishes(request);
-        Overrides overrides = switched.get();
-        Ladders ladders = ladders(topology, overrides);
-        ReadLadder ladder = Limits.areOf(hints) ? ladders.within(Limits.of(hints, maxLag(overrides))) : ladders.plain();
+        Ladders ladders = ladders(topology, switched.get());
+        Target target = Target.of(request.access(), hints, unhinted(topology, request));
+        ReadLadder ladder = hints == defaults || target == Target.PRIMARY || target == Target.NAMED
+                ? ladders.plain()
+                : ladders.within(hints, target);
         long now = hints.bound() == null ? 0 : clock.getAsLong();
-        Question question = new Question(topology, ladder, request, hints, now);
-        String region = hints.region();
-        if (region != null && !ladder.regions().contains(region)) {
-            return question.refused(Refusal.UNKNOWN_NAME, unknownRegion(region, ladder));
+        Question question = Question.of(topology, ladder, request, hints, target, now);
+        if (!hints.places().isAny()) {
+            String unknown = known.objection(hints.places());
+            if (unknown != null) {
+                return question.refused(Refusal.UNKNOWN_NAME, unknown);
+            }
         }
-        return switch (Target.of(request.access(), hints)) {
+        return switch (target) {
             case NAMED -> named(question);
             case PRIMARY -> primary(question);
-            case REPLICA -> forReplica(question, overrides);
+            case REPLICA, NEAREST -> forReplica(question);
             case WRITE_ON_REPLICA ->
                 question.refused(Refusal.WRITE_ON_REPLICA, "a write, but the hints ask for a replica");
             case CONTRADICTION ->
@@ -90,24 +98,29 @@ final class SnapshotRouter implements Router {
         return hints.or(hints.sayWhere() ? defaultsElsewhere : defaults);
     }
 
-    private static String unknownRegion(String region, ReadLadder ladder) {
-        return ladder.regions().isEmpty()
-                ? "no node is in region '" + region + "': none was given a region"
-                : "no node is in region '" + region + "'; use one of " + String.join(", ", ladder.regions());
+    /** Returns where a read goes of which the hints do not say where. */
+    private Target unhinted(Topology topology, RouteRequest request) {
+        return switch (settings.readPreference()) {
+            case REPLICA_PREFERRED, REPLICA -> Target.REPLICA;
+            case PRIMARY -> Target.PRIMARY;
+            case PRIMARY_PREFERRED -> canServe(topology.primary(), request) ? Target.PRIMARY : Target.REPLICA;
+            case NEAREST -> Target.NEAREST;
+        };
     }
 
-    private Duration maxLag(Overrides overrides) {
-        Duration other = overrides.maxLag();
-        return other == null ? settings.maxLag() : other;
+    private static boolean canServe(@Nullable NodeState primary, RouteRequest request) {
+        return primary != null && primary.isUsable() && !request.excludedNodes().contains(primary.id());
     }
 
     private Ladders ladders(Topology topology, Overrides overrides) {
-        Ladders known = latest;
-        if (known == null || !known.areOf(topology, overrides)) {
-            known = new Ladders(topology, maxLag(overrides), overrides, loads, history);
-            latest = known;
+        Ladders present = latest;
+        if (present == null || !present.areOf(topology, overrides)) {
+            known.add(topology);
+            LadderRules rules = new LadderRules(settings, overrides, loads, history);
+            present = new Ladders(topology, rules);
+            latest = present;
         }
-        return known;
+        return present;
     }
 
     private static RouteDecision named(Question question) {
@@ -118,7 +131,7 @@ final class SnapshotRouter implements Router {
                     question.topology().nodes().stream().map(n -> n.id().name()).collect(joining(", "));
             return question.refused(Refusal.UNKNOWN_NAME, "no node is named '" + name + "'; use one of " + valid);
         }
-        Objection objection = NodeCondition.usable().objection(node);
+        Objection objection = NodeCondition.usable().objection(question.topology(), node);
         if (objection != null) {
             return question.refused(Refusal.NO_NODE, "the named node " + name + " is not usable: " + objection.text());
         }
@@ -139,19 +152,7 @@ final class SnapshotRouter implements Router {
                     "consistency " + consistency + " is given by the primary alone, which the named node " + node.id()
                             + " is not");
         }
-        if (!question.ladder().hasCovered(node, question.requiredPosition())) {
-            return question.refused(Refusal.NO_NODE, "the named node " + node.id() + " " + question.uncovered());
-        }
-        Overrides overrides = question.ladder().overrides();
-        Objection excluded = NodeCondition.notExcluded(overrides).objection(node);
-        if (excluded != null) {
-            return question.refused(Refusal.NO_NODE, "the named node " + node.id() + ": " + excluded.text());
-        }
-        Duration maxLag = question.hints().maxLag();
-        Objection late = maxLag == null || !overrides.lagChecks()
-                ? null
-                : NodeCondition.lagWithin(maxLag).objection(node);
-        Objection objection = late != null ? late : question.tooStale(node);
+        Objection objection = question.againstNamed(node);
         return objection == null
                 ? question.chosen(node, "the named node")
                 : question.refused(Refusal.NO_NODE, "the named node " + node.id() + ": " + objection.text());
@@ -172,31 +173,35 @@ final class SnapshotRouter implements Router {
         if (question.request().access() == Access.WRITE) {
             return "a write";
         }
-        boolean hinted = question.request().hints().role() == NodeRole.PRIMARY;
         if (question.hints().role() == NodeRole.PRIMARY) {
-            return hinted ? "hint at the primary" : "the default is the primary";
+            return "hint at the primary";
         }
-        return question.request().access() == Access.UNKNOWN
-                ? "not surely a read"
-                : "consistency " + question.hints().consistency();
+        if (question.request().access() == Access.UNKNOWN) {
+            return "not surely a read";
+        }
+        Consistency consistency = question.hints().consistency();
+        return consistency != null && consistency.isForPrimary()
+                ? "consistency " + consistency
+                : "the read preference is the primary";
     }
 
-    private RouteDecision forReplica(Question question, Overrides overrides) {
+    private RouteDecision forReplica(Question question) {
+        Overrides overrides = question.ladder().rules().overrides();
         String diversion = overrides.diversion(question.request().lot());
         if (diversion != null) {
             return Diversion.of(question, diversion);
         }
-        RouteDecision decision = replica(question);
+        RouteDecision decision = read(question);
         return overrides.shadow() ? Diversion.shadowing(question, overrides.shadowing(), decision) : decision;
     }
 
-    private RouteDecision replica(Question question) {
+    private RouteDecision read(Question question) {
         List<Rung> rungs = question.ladder().rungs();
         for (int i = 0; i < rungs.size(); i++) {
             Rung rung = rungs.get(i);
             NodeState preferred = preferred(rung.candidates(), question);
             if (preferred != null) {
-                return question.chosen(preferred, "the replica of the last read");
+                return question.chosen(preferred, "the node of the last read");
             }
             List<Candidate> candidates = candidates(rung, question);
             if (!candidates.isEmpty()) {
@@ -216,7 +221,7 @@ final class SnapshotRouter implements Router {
         if (primary == null) {
             return question.refused(Refusal.NO_NODE, "no primary, and " + shortage);
         }
-        if (!settings.primaryFallback()) {
+        if (!settings.readPreference().allowsFallback()) {
             return question.refused(Refusal.NO_NODE, shortage + ", and the fallback to the primary is off");
         }
         if (question.isExcluded(primary)) {
@@ -228,7 +233,7 @@ final class SnapshotRouter implements Router {
     private static String shortage(Question question) {
         Duration bound = question.hints().bound();
         if (bound != null) {
-            return "no replica can be shown to be stale by at most " + NodeCondition.seconds(bound);
+            return "no replica can be shown to be stale by at most " + Seconds.of(bound);
         }
         if (question.ladder().rungs().isEmpty()) {
             return question.ladder().shortageReason();
@@ -236,7 +241,7 @@ final class SnapshotRouter implements Router {
         if (question.request().excludedNodes().isEmpty()) {
             return "no eligible replica has covered the required position";
         }
-        return question.requiredPosition() == null
+        return question.request().requiredPosition() == null
                 ? "every eligible replica has just failed this statement"
                 : "every eligible replica has just failed this statement or has not covered the required position";
     }

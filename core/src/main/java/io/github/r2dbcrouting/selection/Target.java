@@ -12,6 +12,8 @@ enum Target {
     PRIMARY,
     /** A replica if one is eligible. */
     REPLICA,
+    /** Any eligible node, the primary among them. */
+    NEAREST,
     /** None: it is a write, and the user wants it on a replica. */
     WRITE_ON_REPLICA,
     /** None: it is a read on a replica, of a consistency that only the primary gives. */
@@ -21,8 +23,9 @@ enum Target {
      * Returns the target of what was asked; a named node takes precedence over a role, and a role over the access.
      *
      * @param hints the user's wishes, those of the factory's default among them
+     * @param unhinted where reads go of which the hints do not say where
      */
-    static Target of(Access access, RoutingHints hints) {
+    static Target of(Access access, RoutingHints hints, Target unhinted) {
         if (hints.node() != null) {
             return NAMED;
         }
@@ -34,9 +37,9 @@ enum Target {
             return PRIMARY;
         }
         Consistency consistency = hints.consistency();
-        if (consistency == null || !consistency.isForPrimary()) {
-            return REPLICA;
+        if (consistency != null && consistency.isForPrimary()) {
+            return role == null ? PRIMARY : CONTRADICTION;
         }
-        return role == null ? PRIMARY : CONTRADICTION;
+        return role == null ? unhinted : REPLICA;
     }
 }

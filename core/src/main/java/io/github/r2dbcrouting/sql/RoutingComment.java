@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.sql;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param node the node to use and no other, or {@code null}
  * @param role the role of the node to use, or {@code null}
  * @param consistency what the statement may observe, or {@code null}
- * @param region where the node should be, or {@code null}
+ * @param places which nodes come first
  * @param maxLag how far the node may be behind, or {@code null}
  * @param defect why the comment cannot be obeyed, or {@code null} if it can
  */
@@ -21,7 +22,7 @@ public record RoutingComment(
         @Nullable NodeId node,
         @Nullable NodeRole role,
         @Nullable Consistency consistency,
-        @Nullable String region,
+        Places places,
         @Nullable Duration maxLag,
         @Nullable Defect defect) {
 
@@ -46,7 +47,7 @@ public record RoutingComment(
         boolean contradictory = contradict(node, other.node)
                 || contradict(role, other.role)
                 || contradict(consistency, other.consistency)
-                || contradict(region, other.region)
+                || !places.isAny() && !other.places.isAny() && !places.equals(other.places)
                 || contradict(maxLag, other.maxLag)
                 || (node != null || other.node != null) && (role != null || other.role != null);
         Defect found = contradictory
@@ -60,7 +61,7 @@ public record RoutingComment(
                 first(node, other.node),
                 first(role, other.role),
                 first(consistency, other.consistency),
-                first(region, other.region),
+                places.or(other.places),
                 first(maxLag, other.maxLag),
                 found);
     }

@@ -5,7 +5,10 @@ import io.github.r2dbcrouting.consistency.DurationText;
 import io.github.r2dbcrouting.sql.RoutingComment.Defect;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,8 @@ final class RoutingCommentReader {
 
     private static final String WORD = "route";
     private static final String ALLOWED =
-            "primary, replica, node=NAME, consistency=LEVEL, region=NAME or maxLag=DURATION, several with blanks or"
-                    + " commas between them";
+            "primary, replica, node=NAME, consistency=LEVEL, tag=NAME, zone=NAME, region=NAME or maxLag=DURATION, several"
+                    + " with blanks or commas between them";
 
     private static final int LONGEST_SHOWN = 80;
 
@@ -30,7 +33,9 @@ final class RoutingCommentReader {
     private @Nullable NodeId node;
     private @Nullable NodeRole role;
     private @Nullable Consistency consistency;
-    private @Nullable String region;
+    private List<String> tags = List.of();
+    private List<String> zones = List.of();
+    private List<String> regions = List.of();
     private @Nullable Duration maxLag;
     private @Nullable Defect defect;
 
@@ -41,7 +46,11 @@ final class RoutingCommentReader {
     /** Returns what all comments so far ask for, or {@code null} if none of them asks for anything. */
     @Nullable
     RoutingComment comment() {
-        return found ? new RoutingComment(node, role, consistency, region, maxLag, defect) : null;
+        return found ? new RoutingComment(node, role, consistency, places(), maxLag, defect) : null;
+    }
+
+    private Places places() {
+        return tags.isEmpty() && zones.isEmpty() && regions.isEmpty() ? Places.ANY : new Places(tags, zones, regions);
     }
 
     /** Reads one hint comment, whose inside lies between these positions. */
@@ -144,7 +153,9 @@ final class RoutingCommentReader {
                 requireOnePlace(start);
             }
             case "consistency" -> consistency = same(start, consistency, Consistency.valueOf(value));
-            case "region" -> region = same(start, region, value);
+            case "tag" -> tags = sameNames(start, tags, value);
+            case "zone" -> zones = sameNames(start, zones, value);
+            case "region" -> regions = sameNames(start, regions, value);
             case "maxlag" -> maxLag = same(start, maxLag, positive(value));
             default -> {
                 return false;
@@ -168,6 +179,17 @@ final class RoutingCommentReader {
                     "stands beside another hint that says where",
                     "either node=NAME or one of primary and replica");
         }
+    }
+
+    /** Reads names in the order in which they are wished for: {@code eu|us}. */
+    private List<String> sameNames(int start, List<String> before, String value) {
+        List<String> names =
+                Arrays.stream(value.split("\\|", -1)).map(String::trim).toList();
+        if (names.contains("")) {
+            wrong(start, "has an empty name", "a name, or several with | between them");
+            return before;
+        }
+        return same(start, before.isEmpty() ? null : before, names);
     }
 
     private <T> T same(int start, @Nullable T before, T now) {

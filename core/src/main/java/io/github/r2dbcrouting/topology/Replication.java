@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param position the position whose changes are visible to its readers; for a primary the flushed position
  * @param sampledAt when the sample's probe was <em>sent</em>, in nanoseconds of the factory's monotonic clock
- * @param roundTrip how long the probe took
+ * @param roundTrip how long probes take, smoothed: each new one counts a fifth
  * @param lag the upper bound of how far the node was behind the primary when it was sampled, or when it last refused
  *     to be; zero for the primary, {@code null} while unknown. For a replica that has everything it lies between zero and about one probe interval: the
  *     time since the primary was asked last, since no more can be known without asking

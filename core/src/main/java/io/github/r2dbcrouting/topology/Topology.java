@@ -46,6 +46,11 @@ public record Topology(
         return null;
     }
 
+    /** Returns whether a node is the one that takes writes. */
+    public boolean isPrimary(NodeState node) {
+        return primary != null && primary.id().equals(node.id());
+    }
+
     /** Returns whether at least one node can be given work. */
     public boolean isUsable() {
         for (NodeState node : nodes) {

@@ -29,7 +29,16 @@ public final class ArchitectureRules {
 
     /** The packages of {@code core} below {@code io.github.r2dbcrouting}; each sees only those before it. */
     public static final List<String> CORE = List.of(
-            "position", "topology", "balancing", "outlier", "consistency", "sql", "selection", "monitor", "failover");
+            "position",
+            "topology",
+            "selector",
+            "balancing",
+            "outlier",
+            "consistency",
+            "sql",
+            "selection",
+            "monitor",
+            "failover");
 
     private static final ForbiddenAccess BLOCKING = new ForbiddenAccess(
             "a call that blocks its thread",

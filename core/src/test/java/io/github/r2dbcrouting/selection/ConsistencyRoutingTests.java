@@ -13,7 +13,6 @@ import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
@@ -31,8 +30,8 @@ class ConsistencyRoutingTests {
     private static final Duration ALLOWED = Duration.ofSeconds(5);
 
     private long now = TimeUnit.MILLISECONDS.toNanos(100);
-    private final Router router = Router.of(
-            new SelectionSettings(ALLOWED, true, LoadBalancer.roundRobin()), BranchHistory.unknown(), () -> now);
+    private final Router router =
+            Router.of(SelectionSettings.defaults().within(ALLOWED), BranchHistory.unknown(), () -> now);
 
     /** A replica that is late by one second, one that is late by ten, one of which the lag is not known. */
     private final Topology healthy = topology(

@@ -12,10 +12,10 @@ import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -30,9 +30,9 @@ class DefaultRoutingTests {
 
     @Test
     void shouldSendUnhintedReadsWhereTheDefaultSays() {
-        Router router = router(RoutingHints.of(NodeRole.PRIMARY));
+        Router router = router(SelectionSettings.defaults().preferring(ReadPreference.PRIMARY));
         assertThat(router.route(topology, READ).node().id()).isEqualTo(id("p"));
-        assertThat(router.route(topology, READ).reason()).isEqualTo("the default is the primary");
+        assertThat(router.route(topology, READ).reason()).isEqualTo("the read preference is the primary");
         assertThat(chosen(router, hinted(READ, RoutingHints.of(NodeRole.REPLICA))))
                 .startsWith("r");
         assertThat(chosen(router, hinted(READ, RoutingHints.of(id("r2"))))).isEqualTo("r2");
@@ -40,7 +40,7 @@ class DefaultRoutingTests {
 
     @Test
     void shouldLeaveWritesAndDoubtfulStatementsToTheClassification() {
-        Router router = router(RoutingHints.of(NodeRole.REPLICA).or(RoutingHints.ofRegion("us")));
+        Router router = router(RoutingHints.of(Places.inRegion("us")));
         assertThat(chosen(router, READ)).isEqualTo("r2");
         assertThat(chosen(router, WRITE)).isEqualTo("p");
         assertThat(chosen(router, UNKNOWN)).isEqualTo("p");
@@ -66,14 +66,18 @@ class DefaultRoutingTests {
     void shouldNameNoNodeByDefault() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> router(RoutingHints.of(id("r1"))))
-                .withMessageContaining("use a derived factory for that node");
+                .withMessageContaining("a derived factory for a node");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> router(RoutingHints.of(NodeRole.PRIMARY)))
+                .withMessageContaining("use the read preference");
     }
 
     private static Router router(RoutingHints defaults) {
-        return Router.of(
-                new SelectionSettings(Duration.ofSeconds(5), true, LoadBalancer.roundRobin(), defaults),
-                BranchHistory.unknown(),
-                () -> 0);
+        return router(SelectionSettings.defaults().wishing(defaults));
+    }
+
+    private static Router router(SelectionSettings settings) {
+        return Router.of(settings, BranchHistory.unknown(), () -> 0);
     }
 
     private String chosen(Router router, RouteRequest request) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +28,18 @@ class HintPrecedenceTests {
             RoutingHints context = strong.equals("named in the context") || weak.equals("named in the context")
                     ? RoutingHints.of(id("named in the context"))
                     : strong.equals("context") || weak.equals("context")
-                            ? RoutingHints.ofRegion("context")
+                            ? RoutingHints.of(Places.inRegion("context"))
                             : RoutingHints.NONE;
             RoutingComment comment = strong.equals("comment") || weak.equals("comment")
-                    ? new RoutingComment(id("comment"), null, null, "comment", null, null)
+                    ? new RoutingComment(id("comment"), null, null, Places.inRegion("comment"), null, null)
                     : null;
             RoutingHints factory = weak.equals("factory")
-                    ? RoutingHints.of(id("factory")).or(RoutingHints.ofRegion("factory"))
+                    ? RoutingHints.of(id("factory")).or(RoutingHints.of(Places.inRegion("factory")))
                     : RoutingHints.NONE;
             RoutingHints resolved = HintPrecedence.ofStatement(comment, context, factory);
-            assertThat(List.of(String.valueOf(resolved.node()), String.valueOf(resolved.region())))
+            assertThat(List.of(
+                            String.valueOf(resolved.node()),
+                            resolved.places().regions().stream().findFirst().orElse("null")))
                     .contains(strong);
         });
     }
@@ -57,17 +60,17 @@ class HintPrecedenceTests {
 
     @Test
     void shouldDecideWishByWish() {
-        RoutingComment comment = new RoutingComment(null, null, Consistency.eventual(), null, null, null);
-        RoutingHints context = RoutingHints.ofRegion("eu").or(RoutingHints.of(Consistency.strong()));
-        RoutingHints factory = RoutingHints.ofMaxLag(Duration.ofSeconds(1)).or(RoutingHints.ofRegion("us"));
+        RoutingComment comment = new RoutingComment(null, null, Consistency.eventual(), Places.ANY, null, null);
+        RoutingHints context = RoutingHints.of(Places.inRegion("eu")).or(RoutingHints.of(Consistency.strong()));
+        RoutingHints factory = RoutingHints.ofMaxLag(Duration.ofSeconds(1)).or(RoutingHints.of(Places.inRegion("us")));
         assertThat(HintPrecedence.ofStatement(comment, context, factory))
-                .isEqualTo(
-                        new RoutingHints(null, null, Consistency.eventual(), "eu", Duration.ofSeconds(1), null, null));
+                .isEqualTo(new RoutingHints(
+                        null, null, Consistency.eventual(), Places.inRegion("eu"), Duration.ofSeconds(1), null, null));
     }
 
     @Test
     void shouldKeepWhatOnlyTheContextCanSayBesideAComment() {
-        RoutingComment comment = new RoutingComment(id("r1"), null, null, null, null, null);
+        RoutingComment comment = new RoutingComment(id("r1"), null, null, Places.ANY, null, null);
         assertThat(HintPrecedence.ofStatement(comment, RoutingHints.IDEMPOTENT, RoutingHints.NONE))
                 .isEqualTo(RoutingHints.of(id("r1")).or(RoutingHints.IDEMPOTENT));
     }

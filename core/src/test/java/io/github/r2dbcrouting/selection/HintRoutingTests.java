@@ -114,7 +114,7 @@ class HintRoutingTests {
                 .isEqualTo(replica("r1"));
         RouteDecision late = router.route(topology, requiring(on(READ, "r1"), position(1, 1001)));
         assertThat(late.node()).isNull();
-        assertThat(late.reason()).startsWith("the named node r1 has not covered ");
+        assertThat(late.reason()).startsWith("the named node r1: has not covered ");
         assertThat(router.route(topology, requiring(on(READ, "p"), position(1, 1001)))
                         .node())
                 .isEqualTo(primary("p"));

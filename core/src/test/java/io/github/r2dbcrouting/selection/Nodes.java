@@ -7,7 +7,9 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Placement;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.Topology;
@@ -55,14 +57,42 @@ final class Nodes {
     }
 
     static NodeState in(String region, NodeState node) {
+        return configured(node.settings().in(region), node);
+    }
+
+    static NodeState placed(Placement placement, NodeState node) {
+        return configured(node.settings().at(placement), node);
+    }
+
+    static NodeState set(NodeShare share, NodeState node) {
+        return configured(node.settings().sharing(share), node);
+    }
+
+    static NodeState within(Duration maxLag, NodeState node) {
+        return configured(node.settings().within(maxLag), node);
+    }
+
+    private static NodeState configured(NodeSettings settings, NodeState node) {
         return new NodeState(
-                node.settings().in(region),
+                settings,
                 node.role(),
                 node.health(),
                 node.failures(),
                 node.generation(),
                 node.server(),
                 node.replication(),
+                node.problem());
+    }
+
+    static NodeState sampled(NodeState node, Replication sample) {
+        return new NodeState(
+                node.settings(),
+                node.role(),
+                node.health(),
+                node.failures(),
+                node.generation(),
+                node.server(),
+                sample,
                 node.problem());
     }
 

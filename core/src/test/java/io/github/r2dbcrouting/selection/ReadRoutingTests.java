@@ -42,7 +42,7 @@ class ReadRoutingTests {
     private final Router router = Router.of(
             SelectionSettings.defaults().balancedBy(LoadBalancer.roundRobin()), BranchHistory.unknown(), () -> 0);
     private final Router strict = Router.of(
-            new SelectionSettings(Duration.ofSeconds(5), false, LoadBalancer.roundRobin()),
+            SelectionSettings.defaults().balancedBy(LoadBalancer.roundRobin()).preferring(ReadPreference.REPLICA),
             BranchHistory.unknown(),
             () -> 0);
 
@@ -106,7 +106,7 @@ class ReadRoutingTests {
     void shouldPreferTheReplicaOfTheLastReadWhileItIsEligible() {
         Topology topology = topology(primary("p"), replica("r1"), replica("r2"));
         assertThat(names(topology, preferring(READ, "r2"), 3)).containsOnly("r2");
-        assertThat(router.route(topology, preferring(READ, "r2")).reason()).isEqualTo("the replica of the last read");
+        assertThat(router.route(topology, preferring(READ, "r2")).reason()).isEqualTo("the node of the last read");
     }
 
     @Test
@@ -128,7 +128,7 @@ class ReadRoutingTests {
         assertThat(names(topology, without(READ, "r2"), 4)).containsOnly("r1", "r3");
         RouteDecision decision = router.route(topology, preferring(without(READ, "r2"), "r1"));
         assertThat(decision.verdicts())
-                .containsEntry(id("r1"), "chosen: the replica of the last read")
+                .containsEntry(id("r1"), "chosen: the node of the last read")
                 .containsEntry(id("r2"), "excluded: has just failed this statement")
                 .containsEntry(id("r3"), "eligible: it was the turn of another");
     }

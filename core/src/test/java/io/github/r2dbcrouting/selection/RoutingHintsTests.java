@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -17,20 +18,32 @@ class RoutingHintsTests {
     private static final RoutingHints NODE = RoutingHints.of(new NodeId("r1"));
     private static final Consumer<RouteDecision> LISTENER = decision -> {};
     private static final RoutingHints FULL = new RoutingHints(
-            null, NodeRole.REPLICA, Consistency.eventual(), "eu", Duration.ofSeconds(1), true, LISTENER);
+            null,
+            NodeRole.REPLICA,
+            Consistency.eventual(),
+            Places.inRegion("eu"),
+            Duration.ofSeconds(1),
+            true,
+            LISTENER);
 
     @Test
     void shouldTakeFromWeakerHintsOnlyWhatIsLeftOpen() {
         assertThat(PRIMARY.or(FULL))
                 .isEqualTo(new RoutingHints(
-                        null, NodeRole.PRIMARY, Consistency.eventual(), "eu", Duration.ofSeconds(1), true, LISTENER));
+                        null,
+                        NodeRole.PRIMARY,
+                        Consistency.eventual(),
+                        Places.inRegion("eu"),
+                        Duration.ofSeconds(1),
+                        true,
+                        LISTENER));
         assertThat(FULL.or(PRIMARY)).isEqualTo(FULL);
         assertThat(RoutingHints.of(Consistency.strong()).or(FULL).consistency()).isEqualTo(Consistency.strong());
-        assertThat(RoutingHints.ofRegion("us").or(FULL).region()).isEqualTo("us");
+        assertThat(RoutingHints.of(Places.inRegion("us")).or(FULL).places()).isEqualTo(Places.inRegion("us"));
         assertThat(RoutingHints.ofMaxLag(Duration.ofSeconds(9)).or(FULL).maxLag())
                 .isEqualTo(Duration.ofSeconds(9));
         assertThat(RoutingHints.IDEMPOTENT.or(PRIMARY))
-                .isEqualTo(new RoutingHints(null, NodeRole.PRIMARY, null, null, null, true, null));
+                .isEqualTo(new RoutingHints(null, NodeRole.PRIMARY, null, Places.ANY, null, true, null));
         Consumer<RouteDecision> other = decision -> {};
         assertThat(RoutingHints.explainedTo(other).or(FULL).explain()).isSameAs(other);
     }
@@ -65,6 +78,6 @@ class RoutingHintsTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RoutingHints.ofMaxLag(Duration.ZERO))
                 .withMessageStartingWith("maxLag must be positive, got PT0S");
-        assertThatIllegalArgumentException().isThrownBy(() -> RoutingHints.ofRegion(" "));
+        assertThatIllegalArgumentException().isThrownBy(() -> RoutingHints.of(Places.inRegion(" ")));
     }
 }

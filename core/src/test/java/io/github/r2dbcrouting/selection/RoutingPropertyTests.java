@@ -6,7 +6,6 @@ import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.Nodes.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.Coverage;
 import io.github.r2dbcrouting.position.PositionBound;
@@ -34,7 +33,7 @@ class RoutingPropertyTests {
         for (long seed = 0; seed < 4_000; seed++) {
             Random random = new Random(seed);
             SelectionSettings settings =
-                    new SelectionSettings(MAX_LAG, random.nextBoolean(), LoadBalancer.roundRobin());
+                    SelectionSettings.defaults().within(MAX_LAG).preferring(any(random, ReadPreference.values()));
             Router router = Router.of(settings, HISTORY, () -> 0);
             Topology topology = randomTopology(random);
             RouteRequest request = randomRequest(random);
@@ -72,7 +71,11 @@ class RoutingPropertyTests {
         } else {
             assertThat(request.excludedNodes()).as(trace).doesNotContain(node.id());
             if (request.access() == Access.READ && primary && request.hints().role() != NodeRole.PRIMARY) {
-                assertThat(settings.primaryFallback()).as(trace).isTrue();
+                assertThat(settings.readPreference()).as(trace).isNotEqualTo(ReadPreference.REPLICA);
+            }
+            if (settings.readPreference() == ReadPreference.PRIMARY
+                    && !request.hints().sayWhere()) {
+                assertThat(primary).as(trace).isTrue();
             }
         }
         if (!primary && request.requiredPosition() != null) {

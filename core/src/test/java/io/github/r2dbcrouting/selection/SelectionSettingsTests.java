@@ -3,7 +3,6 @@ package io.github.r2dbcrouting.selection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.r2dbcrouting.balancing.LoadBalancer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +13,7 @@ class SelectionSettingsTests {
     void shouldAllowFiveSecondsAndThePrimaryByDefault() {
         SelectionSettings settings = SelectionSettings.defaults();
         assertThat(settings.maxLag()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(settings.primaryFallback()).isTrue();
+        assertThat(settings.readPreference()).isEqualTo(ReadPreference.REPLICA_PREFERRED);
         assertThat(settings.loadBalancer()).hasToString("roundRobin");
     }
 
@@ -22,7 +21,7 @@ class SelectionSettingsTests {
     void shouldRefuseALagThatNoReplicaCanHave() {
         for (Duration lag : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new SelectionSettings(lag, true, LoadBalancer.roundRobin()))
+                    .isThrownBy(() -> SelectionSettings.defaults().within(lag))
                     .withMessageStartingWith("maxLag must be positive, got " + lag);
         }
     }

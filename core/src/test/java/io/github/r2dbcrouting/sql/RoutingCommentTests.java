@@ -6,7 +6,9 @@ import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Places;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +20,8 @@ class RoutingCommentTests {
 
     private static final SqlClassifier POSTGRESQL = SqlClassifier.forDialect(SqlDialect.POSTGRESQL);
     private static final SqlClassifier MYSQL = SqlClassifier.forDialect(SqlDialect.MYSQL);
-    private static final RoutingComment ON_PRIMARY = new RoutingComment(null, NodeRole.PRIMARY, null, null, null, null);
+    private static final RoutingComment ON_PRIMARY =
+            new RoutingComment(null, NodeRole.PRIMARY, null, Places.ANY, null, null);
 
     @ParameterizedTest
     @ValueSource(
@@ -53,9 +56,18 @@ class RoutingCommentTests {
         assertThat(comment(dialect, "node=`a``b`")).isEqualTo(node("a`b"));
         assertThat(comment(dialect, "replica region=eu maxLag=500ms consistency=eventual"))
                 .isEqualTo(new RoutingComment(
-                        null, NodeRole.REPLICA, Consistency.eventual(), "eu", Duration.ofMillis(500), null));
+                        null,
+                        NodeRole.REPLICA,
+                        Consistency.eventual(),
+                        Places.inRegion("eu"),
+                        Duration.ofMillis(500),
+                        null));
         assertThat(comment(dialect, "MAXLAG=1M,Region = 'eu west'"))
-                .isEqualTo(new RoutingComment(null, null, null, "eu west", Duration.ofMinutes(1), null));
+                .isEqualTo(
+                        new RoutingComment(null, null, null, Places.inRegion("eu west"), Duration.ofMinutes(1), null));
+        assertThat(comment(dialect, "tag=analytics zone=eu-1|eu-2 region='eu|us east'")
+                        .places())
+                .isEqualTo(new Places(List.of("analytics"), List.of("eu-1", "eu-2"), List.of("eu", "us east")));
         assertThat(comment(dialect, "maxLag=PT1.5S").maxLag()).isEqualTo(Duration.ofMillis(1500));
         assertThat(comment(dialect, "maxLag=pt2s").maxLag()).isEqualTo(Duration.ofSeconds(2));
     }
@@ -73,7 +85,8 @@ class RoutingCommentTests {
     })
     void shouldReadEachLevelOfConsistency(String written, String level) {
         assertThat(comment(SqlDialect.POSTGRESQL, "consistency=" + written + " primary"))
-                .isEqualTo(new RoutingComment(null, NodeRole.PRIMARY, Consistency.valueOf(level), null, null, null));
+                .isEqualTo(
+                        new RoutingComment(null, NodeRole.PRIMARY, Consistency.valueOf(level), Places.ANY, null, null));
     }
 
     @ParameterizedTest
@@ -194,12 +207,12 @@ class RoutingCommentTests {
 
     @Test
     void shouldJoinWhatTheStatementsOfABatchAskFor() {
-        RoutingComment region = new RoutingComment(null, null, null, "eu", null, null);
+        RoutingComment region = new RoutingComment(null, null, null, Places.inRegion("eu"), null, null);
         assertThat(ON_PRIMARY.and(region))
-                .isEqualTo(new RoutingComment(null, NodeRole.PRIMARY, null, "eu", null, null));
+                .isEqualTo(new RoutingComment(null, NodeRole.PRIMARY, null, Places.inRegion("eu"), null, null));
         assertThat(ON_PRIMARY.and(ON_PRIMARY)).isEqualTo(ON_PRIMARY);
         assertThat(ON_PRIMARY.and(node("r1")).defect().place()).isEqualTo("the batch");
-        assertThat(region.and(new RoutingComment(null, null, null, "us", null, null))
+        assertThat(region.and(new RoutingComment(null, null, null, Places.inRegion("us"), null, null))
                         .defect()
                         .seen())
                 .isEqualTo("asks for different things in statements that are sent together");
@@ -230,6 +243,6 @@ class RoutingCommentTests {
     }
 
     private static RoutingComment node(String name) {
-        return new RoutingComment(new NodeId(name), null, null, null, null, null);
+        return new RoutingComment(new NodeId(name), null, null, Places.ANY, null, null);
     }
 }

@@ -64,7 +64,7 @@ final class Deciding {
      */
     @Nullable
     Throwable objection(Want want, StatementProfile profile, VirtualSession session) {
-        if (!want.isForReplica() && want.hints().region() == null) {
+        if (!want.isForReplica() && want.hints().places().isAny()) {
             return null;
         }
         RouteDecision test = acquiring.decide(want.test());

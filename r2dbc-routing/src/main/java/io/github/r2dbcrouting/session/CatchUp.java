@@ -191,7 +191,9 @@ public final class CatchUp {
 
     private @Nullable RouteDecision covered(Requirement requirement, Topology topology, RouteRequest request) {
         RouteDecision decision = router.route(topology, request.requiring(requirement.bound()));
-        return isForReplica(decision) || !isReadByReplicas(topology, request) ? decision : null;
+        // Where the nearest node is asked for, the primary is not what is left when no replica will do.
+        boolean wanted = decision.node() != null && !decision.isFallback();
+        return wanted || isForReplica(decision) || !isReadByReplicas(topology, request) ? decision : null;
     }
 
     /** What is not known as a position yet is known to be shown by the node of the last read, if that node will do otherwise. */

@@ -70,7 +70,7 @@ public record RetrySettings(
                         "maxFallbackReads",
                         "is " + limit,
                         "at least 1",
-                        "raise it, or set primaryFallback to false so that no read goes to the primary for want of a replica");
+                        "raise it, or set readPreference to replica so that no read goes to the primary for want of a replica");
             }
             if (queue < 0) {
                 throw new InvalidRoutingOptionException(
