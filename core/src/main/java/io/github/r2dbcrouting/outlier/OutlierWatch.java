@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.outlier.OutlierFinding.Cause;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>fails</td><td>so many statements in a row, each sent after the one before had failed</td></tr>
  *   <tr><td>is slow</td><td>its median is far above that of its peers</td></tr>
  *   <tr><td>is still</td><td>statements run and none ends while those of other nodes do: it is <em>doubted</em>, so that it is probed.
- *       If it does not answer that within the floor of latencies, it is slow, long before the probe has timed out. If it does, it is
- *       slow only if many statements are still for ten times as long</td></tr>
+ *       If it does not answer that within three floors of latencies, or ten times as long as usual, it is slow, long before the probe
+ *       has timed out. If it does, it is slow only if many statements are still for ten floors</td></tr>
  * </table>
  */
 public final class OutlierWatch {
@@ -34,8 +35,10 @@ public final class OutlierWatch {
 
     private static final long WINDOW = Duration.ofSeconds(3).toNanos();
 
-    /** One statement, or two, may well take their time. */
-    private static final int FEWEST_STILL = 3;
+    /** So many floors, and so many times its last round trip, a doubted node has to answer its probe. */
+    private static final int FLOORS_TO_ANSWER = 3;
+
+    private static final int ROUND_TRIPS_TO_ANSWER = 10;
 
     private static final int MANY_STILL = 10;
     private static final int LONG_STILL = 10;
@@ -114,7 +117,8 @@ public final class OutlierWatch {
         long elsewhere = endedInAll - watch.ended();
         long still = watch.stillFor(elsewhere, now);
         long floor = settings.latency().floor().toNanos();
-        boolean doubtful = watch.underWay() >= FEWEST_STILL
+        // One is enough: a balancer that looks at what is in flight gives a silent node no more.
+        boolean doubtful = watch.underWay() > 0
                 && watch.endedElsewhere(elsewhere) >= FEWEST_ELSEWHERE
                 && still >= Math.max(floor, (long) (settings.latency().factor() * usual(node, all)));
         if (!doubtful) {
@@ -127,16 +131,23 @@ public final class OutlierWatch {
             return;
         }
         boolean answers = watch.hasAnswered(node.state());
-        boolean slow =
-                answers ? watch.underWay() >= MANY_STILL && still >= LONG_STILL * floor : now - doubtedAt >= floor;
+        boolean slow = answers
+                ? watch.underWay() >= MANY_STILL && still >= LONG_STILL * floor
+                : now - doubtedAt >= Math.max(FLOORS_TO_ANSWER * floor, ROUND_TRIPS_TO_ANSWER * roundTrip(node));
         if (slow) {
             watch.forgetStillness(now);
             report.findings()
                     .add(node.finding(
                             Cause.LATENCY,
-                            "none of " + watch.underWay() + " statements was answered for " + Spans.of(still)
-                                    + (answers ? "" : ", nor was a probe") + ", while other nodes answered theirs"));
+                            "none of the statements under way, " + watch.underWay() + ", was answered for "
+                                    + Spans.of(still) + (answers ? "" : ", nor was a probe")
+                                    + ", while other nodes answered theirs"));
         }
+    }
+
+    private static long roundTrip(Seen node) {
+        Replication sample = node.state().replication();
+        return sample == null ? 0 : sample.roundTrip().toNanos();
     }
 
     /** Returns what is usual on the node or, if that is more, on its peers. */

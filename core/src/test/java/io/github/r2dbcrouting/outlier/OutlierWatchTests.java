@@ -150,13 +150,16 @@ class OutlierWatchTests {
         assertThat(doubted).containsExactly("r1");
         assertThat(found).isEmpty();
 
+        go(2);
+        assertThat(found).isEmpty();
+
         go(1);
         assertThat(doubted).containsExactly("r1");
         assertThat(found)
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.seen())
                         .isEqualTo(
-                                "none of 4 statements was answered for 200 ms, nor was a probe, while other nodes answered"
+                                "none of the statements under way, 4, was answered for 400 ms, nor was a probe, while other nodes answered"
                                         + " theirs"));
     }
 
@@ -176,17 +179,22 @@ class OutlierWatchTests {
         assertThat(found)
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.seen())
-                        .startsWith("none of 10 statements was answered for ")
+                        .startsWith("none of the statements under way, 10, was answered for ")
                         .doesNotContain("nor was a probe"));
     }
 
     @Test
-    void shouldNotDoubtOneWithFewStatementsNorOneWhoseStatementsEnd() {
-        begin("r1", 2);
-        go(50);
-        assertThat(doubted).isEmpty();
+    void shouldDoubtAReplicaOnceForAStatementThatTakesItsTime() {
+        begin("r1", 1);
+        go(1);
+        answersItsProbe("r1");
+        go(100);
+        assertThat(doubted).containsExactly("r1");
+        assertThat(found).isEmpty();
+    }
 
-        answer("r1", 1, 1);
+    @Test
+    void shouldNotDoubtOneWhoseStatementsEnd() {
         begin("r1", 10);
         for (int i = 0; i < 50; i++) {
             answer("r1", 1, 1);
