@@ -23,6 +23,7 @@ final class Bench {
             new ClassifyCorpusBenchmark(),
             FaultBenchmark.recovery(),
             FaultBenchmark.freeze(),
+            FaultBenchmark.frozen(),
             new RetryStormBenchmark(),
             new CancellationBenchmark(),
             new SoakBenchmark(),

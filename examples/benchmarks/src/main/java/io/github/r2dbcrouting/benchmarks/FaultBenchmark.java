@@ -16,15 +16,18 @@ final class FaultBenchmark implements Benchmark {
     private final String name;
     private final String description;
     private final ClusterFault fault;
+    private final FaultRounds.Setting setting;
     private final List<Measure> measures;
 
     /** One figure of a round, and what it has to reach. */
     private record Measure(String name, Reach reach, ToDoubleFunction<Round> value) {}
 
-    private FaultBenchmark(String name, String description, ClusterFault fault, List<Measure> measures) {
+    private FaultBenchmark(
+            String name, String description, ClusterFault fault, FaultRounds.Setting setting, List<Measure> measures) {
         this.name = name;
         this.description = description;
         this.fault = fault;
+        this.setting = setting;
         this.measures = measures;
     }
 
@@ -34,22 +37,45 @@ final class FaultBenchmark implements Benchmark {
                 "recovery",
                 "500 reads of one row a second while one of two replicas is killed and comes back",
                 ClusterFault.REPLICA_KILLED,
+                FaultRounds.Setting.TWO_REPLICAS,
                 List.of(
-                        new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed),
-                        new Measure("until it is left out", Reach.atMost(1_000, "ms"), Round::leftOutAfter),
+                        failed(),
+                        leftOut(),
                         new Measure("until it serves again", Reach.atMost(2_000, "ms"), Round::backAfter)));
     }
 
     /** A replica accepts connections and statements, and answers none. */
     static FaultBenchmark freeze() {
-        long limit = FaultRounds.PROBE_INTERVAL.plus(FaultRounds.PROBE_TIMEOUT).toMillis() + 100;
+        FaultRounds.Setting setting = FaultRounds.Setting.TWO_REPLICAS;
         return new FaultBenchmark(
                 "freeze",
                 "500 reads of one row a second while one of two replicas is frozen",
                 ClusterFault.REPLICA_FROZEN,
-                List.of(
-                        new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed),
-                        new Measure("slowest read", Reach.atMost(limit, "ms"), Round::slowest)));
+                setting,
+                List.of(failed(), slowest(setting)));
+    }
+
+    /** The same with one of three, and large pools: it has much under way, and is left out long before a probe has timed out. */
+    static FaultBenchmark frozen() {
+        FaultRounds.Setting setting = FaultRounds.Setting.THREE_REPLICAS;
+        return new FaultBenchmark(
+                "frozen",
+                "500 reads of one row a second over pools of 20 while one of three replicas is frozen",
+                ClusterFault.REPLICA_FROZEN,
+                setting,
+                List.of(failed(), slowest(setting), leftOut()));
+    }
+
+    private static Measure failed() {
+        return new Measure("failed reads", Reach.atMost(0, "reads"), Round::failed);
+    }
+
+    private static Measure slowest(FaultRounds.Setting setting) {
+        return new Measure("slowest read", Reach.atMost(setting.slowest().toMillis(), "ms"), Round::slowest);
+    }
+
+    private static Measure leftOut() {
+        return new Measure("until it is left out", Reach.atMost(1_000, "ms"), Round::leftOutAfter);
     }
 
     @Override
@@ -69,7 +95,7 @@ final class FaultBenchmark implements Benchmark {
 
     @Override
     public Report run(Assignment assignment) throws InterruptedException {
-        try (FaultRounds rounds = new FaultRounds(Objects.requireNonNull(assignment.database()))) {
+        try (FaultRounds rounds = new FaultRounds(Objects.requireNonNull(assignment.database()), setting)) {
             return report(rounds.run(fault, assignment.quick() ? QUICK_ROUNDS : ROUNDS));
         }
     }

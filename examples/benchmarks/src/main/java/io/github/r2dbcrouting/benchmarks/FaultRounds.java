@@ -35,6 +35,27 @@ final class FaultRounds implements AutoCloseable {
     private final Map<String, Long> lastSent = new ConcurrentHashMap<>();
 
     /**
+     * What the reads run on.
+     *
+     * @param replicas how many there are
+     * @param poolSize the most connections to each node
+     * @param probeTimeout how long a probe may take
+     */
+    record Setting(int replicas, int poolSize, Duration probeTimeout) {
+
+        /** Two replicas, and pools as they are unless set. */
+        static final Setting TWO_REPLICAS = new Setting(2, 10, PROBE_TIMEOUT);
+
+        /** Three replicas with larger pools, watched as they are unless set. */
+        static final Setting THREE_REPLICAS = new Setting(3, 20, Duration.ofSeconds(1));
+
+        /** Returns how long a read of a node that falls silent may take, until it was noticed and read elsewhere. */
+        Duration slowest() {
+            return PROBE_INTERVAL.plus(probeTimeout).plusMillis(100);
+        }
+    }
+
+    /**
      * One round.
      *
      * @param round its number, from 0
@@ -56,13 +77,14 @@ final class FaultRounds implements AutoCloseable {
             double leftOutAfter,
             double backAfter) {}
 
-    FaultRounds(Database database) {
-        cluster = database.cluster().replicas(2).start();
+    FaultRounds(Database database, Setting setting) {
+        cluster = database.cluster().replicas(setting.replicas()).start();
         PointReads.prepare(cluster);
         cluster.awaitReplication();
         factory = database.routing(cluster)
                 .option(RoutingOptions.PROBE_INTERVAL, PROBE_INTERVAL)
-                .option(RoutingOptions.PROBE_TIMEOUT, PROBE_TIMEOUT)
+                .option(RoutingOptions.PROBE_TIMEOUT, setting.probeTimeout())
+                .maxSize(setting.poolSize())
                 .routeListener(route -> lastSent.put(route.node().name(), System.nanoTime()))
                 .build();
         reads = new PointReads(factory, database);
@@ -72,7 +94,8 @@ final class FaultRounds implements AutoCloseable {
         warmUp();
         List<Round> done = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
-            ClusterNode replica = cluster.replicas().get(round % 2);
+            ClusterNode replica =
+                    cluster.replicas().get(round % cluster.replicas().size());
             done.add(run(fault, round, replica));
         }
         return done;
