@@ -169,9 +169,24 @@ public final class RoutingSwitches {
         change(new MaxLag(null, require(limit)), terms);
     }
 
-    /** Sets the limit of the lag to what is configured. */
+    /**
+     * Sets the same for one node, before what is set for all.
+     *
+     * @param node the node's name
+     * @param limit at least as long as the probe interval
+     */
+    public void maxLag(String node, Duration limit, Terms terms) {
+        change(new MaxLag(require(node), require(limit)), terms);
+    }
+
+    /** Sets the limit of the lag of all nodes to what is configured, but for those that have one of their own by a switch. */
     public void configuredMaxLag(Terms terms) {
         change(new MaxLag(null, null), terms);
+    }
+
+    /** Sets the limit of the lag of one node to what holds for it otherwise. */
+    public void configuredMaxLag(String node, Terms terms) {
+        change(new MaxLag(require(node), null), terms);
     }
 
     /**

@@ -48,6 +48,7 @@ class RoutingSwitchesTests {
         switches.lagChecksOff(DISK);
         switches.exclude("db2:5432", DISK);
         switches.maxLag(Duration.ofSeconds(30), DISK);
+        switches.maxLag("db1:5432", Duration.ofSeconds(60), DISK);
         switches.replicaShare(25, DISK);
         switches.shadowOn(DISK);
         assertThat(switches.overrides())
@@ -55,11 +56,13 @@ class RoutingSwitchesTests {
                         .lagChecks(false)
                         .excluding(new NodeId("db2:5432"))
                         .maxLag(null, Duration.ofSeconds(30))
+                        .maxLag(new NodeId("db1:5432"), Duration.ofSeconds(60))
                         .replicaShare(25)
                         .shadow(true));
         switches.lagChecksOn(REPAIRED);
         switches.include("db2:5432", REPAIRED);
         switches.configuredMaxLag(REPAIRED);
+        switches.configuredMaxLag("db1:5432", REPAIRED);
         switches.replicaShare(100, REPAIRED);
         switches.shadowOff(REPAIRED);
         assertThat(switches.overrides()).isEqualTo(Overrides.NONE);
@@ -159,6 +162,8 @@ class RoutingSwitchesTests {
                 .withMessage(
                         "maxLag cannot be PT0.499S: what is known of a replica is as old as the probe interval, so use"
                                 + " PT0.5S or more");
+        assertThatIllegalArgumentException().isThrownBy(() -> switches.maxLag("db3", Duration.ofSeconds(5), DISK));
+        assertThatIllegalArgumentException().isThrownBy(() -> switches.maxLag("db1:5432", Duration.ZERO, DISK));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DISK.expiringIn(Duration.ZERO))
                 .withMessage(
@@ -223,6 +228,8 @@ class RoutingSwitchesTests {
         assertThat(switches.extraLag()).isEqualTo(Duration.ofSeconds(25).toNanos());
         switches.maxLag(Duration.ofSeconds(1), DISK);
         assertThat(switches.extraLag()).isZero();
+        switches.maxLag("db2:5432", Duration.ofSeconds(10), DISK);
+        assertThat(switches.extraLag()).isEqualTo(Duration.ofSeconds(5).toNanos());
         switches.lagChecksOff(DISK);
         assertThat(switches.extraLag()).isGreaterThan(Duration.ofDays(10_000).toNanos());
     }
