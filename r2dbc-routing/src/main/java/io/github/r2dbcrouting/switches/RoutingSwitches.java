@@ -91,8 +91,8 @@ public final class RoutingSwitches {
     }
 
     /**
-     * Returns by how much replicas that serve reads may be further behind than is configured, in nanoseconds: for as much longer those
-     * sessions read on the primary of which it is not known what they wrote.
+     * Returns by how much replicas that serve reads may be further behind than is configured for all, in nanoseconds: for as much
+     * longer those sessions read on the primary of which it is not known what they wrote.
      */
     public long extraLag() {
         Overrides present = overrides();
@@ -100,8 +100,10 @@ public final class RoutingSwitches {
             return FOREVER;
         }
         Duration most = present.maxLag() == null ? configured.maxLag() : present.maxLag();
-        for (Duration ofNode : present.maxLags().values()) {
-            most = ofNode.compareTo(most) > 0 ? ofNode : most;
+        for (NodeState node : topology.get().nodes()) {
+            Duration own = present.maxLag() == null ? node.settings().maxLag() : null;
+            Duration limit = present.maxLags().getOrDefault(node.id(), own == null ? most : own);
+            most = limit.compareTo(most) > 0 ? limit : most;
         }
         return Math.max(0, most.minus(configured.maxLag()).toNanos());
     }
