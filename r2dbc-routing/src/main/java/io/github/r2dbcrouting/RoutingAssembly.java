@@ -3,11 +3,13 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.connection.AbandonmentTally;
 import io.github.r2dbcrouting.connection.ConnectionServices;
-import io.github.r2dbcrouting.connection.PrimaryAdmission;
-import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
+import io.github.r2dbcrouting.discovery.DiscoveryWatch;
+import io.github.r2dbcrouting.discovery.DnsDiscovery;
+import io.github.r2dbcrouting.discovery.NodeDiscovery;
+import io.github.r2dbcrouting.discovery.ServerDiscovery;
 import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.membership.DrainedNodes;
 import io.github.r2dbcrouting.membership.RoutingNodes;
@@ -63,16 +65,11 @@ final class RoutingAssembly {
 
     private RoutingAssembly() {}
 
-    static RoutingConnectionFactory assemble(
-            ParsedOptions options, RouteListener listener, PrimaryAdmission admission) {
+    static RoutingConnectionFactory assemble(ParsedOptions options, Extensions extensions) {
+        extensions.requireFor(options.settings().discovery());
         // Users are called back on the shared timers; the monitor's own thread runs nothing of theirs.
         return assemble(
-                options,
-                listener,
-                admission,
-                RoutingThread.scheduler(),
-                Schedulers.parallel(),
-                Schedulers.boundedElastic());
+                options, extensions, RoutingThread.scheduler(), Schedulers.parallel(), Schedulers.boundedElastic());
     }
 
     private static SelectionSettings contained(SelectionSettings settings) {
@@ -83,8 +80,7 @@ final class RoutingAssembly {
 
     private static RoutingConnectionFactory assemble(
             ParsedOptions options,
-            RouteListener listener,
-            PrimaryAdmission admission,
+            Extensions extensions,
             Scheduler monitorScheduler,
             Scheduler timers,
             Scheduler blocking) {
@@ -114,9 +110,9 @@ final class RoutingAssembly {
                                     background),
                             background);
                 },
-                settings.nodes());
+                settings.firstNodes());
         TopologyMonitor monitor = TopologyMonitor.create(
-                settings.nodes(),
+                settings.firstNodes(),
                 node -> access(pools, node.id()).probe(),
                 settings.monitor(),
                 monitorScheduler,
@@ -163,7 +159,7 @@ final class RoutingAssembly {
                         monitor,
                         router,
                         history,
-                        listener,
+                        extensions.listener(),
                         sessions,
                         new Steering(switches, new Lots(), new ShadowTally()),
                         loads,
@@ -171,7 +167,7 @@ final class RoutingAssembly {
                 pools,
                 profiles,
                 new ConnectionServices.Driver(options.dialect(), template),
-                admission,
+                extensions.admission(),
                 settings.exchanges(),
                 new ConnectionServices.Retrying(
                         new RetryPolicy(
@@ -191,15 +187,30 @@ final class RoutingAssembly {
                 pools,
                 loads,
                 overrides,
+                node -> {
+                    loads.forget(node);
+                    outcomes.forget(node);
+                    sessions.catchUp().forget(node);
+                },
                 new RoutingNodes.Limits(
                         settings.monitor().timeout(), settings.exchanges().exchangeTimeout()),
                 timers,
                 blocking);
+        NodeDiscovery discovery = discovery(settings, extensions, monitor, pools, blocking);
         return new RoutingConnectionFactory(
                 new RoutingRuntime(
                         services,
                         monitor,
                         functions,
+                        discovery == null
+                                ? null
+                                : new DiscoveryWatch(
+                                        discovery,
+                                        nodes,
+                                        monitor::current,
+                                        settings.discovery().interval(),
+                                        timers,
+                                        background),
                         outlierRounds(settings.outliers(), outcomes, monitor, monitorScheduler),
                         monitorScheduler,
                         timers,
@@ -207,6 +218,20 @@ final class RoutingAssembly {
                 nodes,
                 new SessionRegistry(settings.sessions(), timers, switches::extraLag),
                 tokens(settings.sessions(), monitor, timers, switches::extraLag));
+    }
+
+    private static @Nullable NodeDiscovery discovery(
+            RoutingSettings settings,
+            Extensions extensions,
+            TopologyMonitor monitor,
+            NodePools pools,
+            Scheduler blocking) {
+        return switch (settings.discovery().mode()) {
+            case STATIC -> null;
+            case DNS -> DnsDiscovery.of(settings.nodes(), settings.exchanges().exchangeTimeout(), blocking);
+            case SERVER -> new ServerDiscovery(monitor::current, pools, extensions.mapper(), blocking);
+            case OWN -> extensions.discovery();
+        };
     }
 
     /** A node may go between the moment in which it is chosen and the one in which it is asked. */

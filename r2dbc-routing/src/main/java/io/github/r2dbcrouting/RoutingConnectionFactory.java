@@ -3,6 +3,7 @@ package io.github.r2dbcrouting;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.metrics.RoutingCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
@@ -208,6 +209,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     @Override
     public AbandonedExchanges abandonedExchanges() {
         return runtime.abandonedExchanges();
+    }
+
+    @Override
+    public DiscoveryCounts discoveries() {
+        return runtime.discoveries();
     }
 
     @Override

@@ -6,9 +6,12 @@ import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
+import io.github.r2dbcrouting.discovery.NodeDiscovery;
+import io.github.r2dbcrouting.discovery.ReplicaMapper;
 import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
+import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
@@ -34,6 +37,8 @@ public final class RoutingConnectionFactoryBuilder {
     private final Map<Option<String>, String> own = new HashMap<>();
     private final List<NodeSelector> selectors = new ArrayList<>();
     private RouteListener listener = route -> {};
+    private @Nullable NodeDiscovery discovery;
+    private ReplicaMapper mapper = ReplicaMapper.usual();
     private PrimaryAdmission admission = PrimaryAdmission.open();
     private @Nullable Publisher<TlsMaterial> tls;
 
@@ -267,6 +272,24 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.OPTIMISTIC_TRANSACTIONS, optimistic);
     }
 
+    /**
+     * Sets a source of the list of nodes, which is asked every {@code discoveryInterval}. Nodes that are named besides stay.
+     */
+    public RoutingConnectionFactoryBuilder discovery(NodeDiscovery source) {
+        discovery = source;
+        return option(RoutingOptions.DISCOVERY, DiscoverySettings.Mode.OWN);
+    }
+
+    /**
+     * Has the primary asked for its replicas, every {@code discoveryInterval}.
+     *
+     * @param mapper tells where a replica is found, such as {@link ReplicaMapper#usual()}
+     */
+    public RoutingConnectionFactoryBuilder discoverReplicas(ReplicaMapper mapper) {
+        this.mapper = mapper;
+        return option(RoutingOptions.DISCOVERY, DiscoverySettings.Mode.SERVER);
+    }
+
     /** Is told of each statement just before it is sent, on the path of the statement: it must not block or fail. */
     public RoutingConnectionFactoryBuilder routeListener(RouteListener told) {
         listener = told;
@@ -292,6 +315,8 @@ public final class RoutingConnectionFactoryBuilder {
      *     contradicts another; the message names it and says what to do
      */
     public RoutingConnectionFactory build() {
-        return RoutingAssembly.assemble(SettingsReader.parse(options.build(), nodes, tls), listener, admission);
+        return RoutingAssembly.assemble(
+                SettingsReader.parse(options.build(), nodes, tls),
+                new Extensions(listener, admission, discovery, mapper));
     }
 }

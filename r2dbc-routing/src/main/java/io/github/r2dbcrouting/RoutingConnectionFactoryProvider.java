@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.ConnectionFactoryProvider;
 import java.util.List;
@@ -13,7 +12,7 @@ public final class RoutingConnectionFactoryProvider implements ConnectionFactory
 
     @Override
     public RoutingConnectionFactory create(ConnectionFactoryOptions options) {
-        return RoutingAssembly.assemble(SettingsReader.parse(options, List.of()), route -> {}, PrimaryAdmission.open());
+        return RoutingAssembly.assemble(SettingsReader.parse(options, List.of()), Extensions.NONE);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
+import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.settings.SwitchSettings;
 import io.r2dbc.spi.Option;
 import java.time.Duration;
@@ -22,6 +23,16 @@ public final class RoutingOptions {
      * IPv6 literal: further IPv6 literals stand here, in brackets.
      */
     public static final Option<String> NODES = Option.valueOf("nodes");
+
+    /**
+     * Where the list of nodes comes from: {@code static}, the nodes that are named; {@code dns}, all addresses of the hosts that are named,
+     * or where a name begins with an underscore all services (SRV) of it; {@code server}, those that are named and the replicas
+     * that their primary knows. {@code static} unless set.
+     */
+    public static final Option<DiscoverySettings.Mode> DISCOVERY = Option.valueOf("discovery");
+
+    /** How often the list of nodes is asked for; 30 s unless set. */
+    public static final Option<Duration> DISCOVERY_INTERVAL = Option.valueOf("discoveryInterval");
 
     /** Which node is in which region, as {@code db1:5432=eu,db2:5432=us}; none is in any unless set. */
     public static final Option<String> REGIONS = Option.valueOf("regions");
@@ -288,6 +299,8 @@ public final class RoutingOptions {
             TAG,
             ZONE,
             REGION,
+            DISCOVERY,
+            DISCOVERY_INTERVAL,
             MONITOR_USER,
             MONITOR_PASSWORD,
             CONTROL_USER,

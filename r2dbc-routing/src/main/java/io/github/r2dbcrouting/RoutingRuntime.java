@@ -4,6 +4,8 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
+import io.github.r2dbcrouting.discovery.DiscoveryCounts;
+import io.github.r2dbcrouting.discovery.DiscoveryWatch;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.functions.FunctionWatch;
@@ -57,10 +59,12 @@ final class RoutingRuntime {
     private final TopologyMonitor monitor;
     private final FunctionWatch functions;
     private final @Nullable OutlierRounds outliers;
+    private final @Nullable DiscoveryWatch discovery;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
     private final long secretCheckInterval;
+    private final long checkInterval;
     private final long suspectAfter;
     private final AtomicInteger users = new AtomicInteger();
     private final AtomicBoolean running = new AtomicBoolean();
@@ -87,6 +91,7 @@ final class RoutingRuntime {
             ConnectionServices services,
             TopologyMonitor monitor,
             FunctionWatch functions,
+            @Nullable DiscoveryWatch discovery,
             OutlierRounds outliers,
             Scheduler monitorScheduler,
             Scheduler callbacks,
@@ -95,10 +100,14 @@ final class RoutingRuntime {
         this.monitor = monitor;
         this.functions = functions;
         this.outliers = settings.outliers().enabled() ? outliers : null;
+        this.discovery = discovery;
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
         this.idleTimeout = settings.idleTimeout().toNanos();
         this.secretCheckInterval = settings.secretCheckInterval().toNanos();
+        this.checkInterval = discovery == null
+                ? secretCheckInterval
+                : Math.min(secretCheckInterval, settings.discovery().interval().toNanos());
         this.suspectAfter = services.exchanges().suspectAfter().toNanos();
         this.disposal = new Disposal(services, callbacks);
         this.following = monitor.topology()
@@ -172,7 +181,8 @@ final class RoutingRuntime {
             usedAt = now();
             secretsCheckedAt = usedAt;
             monitor.start();
-            long soonest = Math.min(Math.min(idleTimeout / 2, secretCheckInterval), suspectAfter / 4);
+            discover();
+            long soonest = Math.min(Math.min(idleTimeout / 2, checkInterval), suspectAfter / 4);
             long tick = Math.max(SHORTEST_TICK, Math.min(LONGEST_TICK, soonest));
             Disposable looking = monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS);
             watching.update(outliers == null ? looking : Disposables.composite(looking, outliers.begin()));
@@ -194,6 +204,7 @@ final class RoutingRuntime {
                 running.set(true);
             }
         } else {
+            discover();
             services.pools().suspectSilent(monitor, now(), suspectAfter);
             if (now() - secretsCheckedAt >= secretCheckInterval) {
                 secretsCheckedAt = now();
@@ -201,6 +212,16 @@ final class RoutingRuntime {
                         .run("asking for other secrets", services.pools().renewIfChanged());
             }
         }
+    }
+
+    private void discover() {
+        if (discovery != null) {
+            discovery.look();
+        }
+    }
+
+    DiscoveryCounts discoveries() {
+        return discovery == null ? DiscoveryCounts.NONE : discovery.counts();
     }
 
     private Mono<Void> rest() {

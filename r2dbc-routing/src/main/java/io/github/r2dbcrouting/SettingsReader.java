@@ -12,6 +12,7 @@ import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
+import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.OptimisticSettings;
 import io.github.r2dbcrouting.settings.PoolSettings;
@@ -55,6 +56,7 @@ final class SettingsReader {
         SelectionSettings selection = selection(reader);
         RoutingSettings settings = new RoutingSettings(
                 nodes,
+                discovery(reader),
                 selection,
                 switches(reader),
                 monitor,
@@ -94,6 +96,13 @@ final class SettingsReader {
                         LoadBalancer::valueOf,
                         defaults.loadBalancer()),
                 unhinted(reader));
+    }
+
+    private static DiscoverySettings discovery(OptionReader reader) {
+        DiscoverySettings defaults = DiscoverySettings.defaults();
+        return new DiscoverySettings(
+                reader.choice(RoutingOptions.DISCOVERY, DiscoverySettings.Mode.class, defaults.mode()),
+                reader.duration(RoutingOptions.DISCOVERY_INTERVAL, defaults.interval()));
     }
 
     private static SwitchSettings switches(OptionReader reader) {

@@ -38,6 +38,7 @@ final class ArchitectureTests {
             "functions",
             "pool",
             "membership",
+            "discovery",
             "session",
             "carrier",
             "transaction",

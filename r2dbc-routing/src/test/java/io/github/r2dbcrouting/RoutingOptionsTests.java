@@ -66,6 +66,9 @@ class RoutingOptionsTests {
             r2dbc:routing://db/app                                   | is missing, needed one of postgresql, mariadb
             r2dbc:routing:postgresql://db/app?maxLagg=PT1S           | option 'maxLagg': is not known, needed one of
             r2dbc:routing:postgresql://db/app?maxLag=5               | ISO-8601
+            r2dbc:routing:postgresql://db/app?discovery=consul       | option 'discovery': is 'consul'
+            r2dbc:routing:postgresql://db/app?discovery=own          | option 'discovery': is 'own', needed static, dns or server; give a discovery of your own to the builder, which sets this
+            r2dbc:routing:postgresql://db/app?discoveryInterval=PT0S | option 'discoveryInterval'
             r2dbc:routing:postgresql://db/app?maxLag=PT0S            | longer than zero
             r2dbc:routing:postgresql://db/app?probeInterval=PT0.001S | 10 ms or more
             r2dbc:routing:postgresql://db/app?acquireTimeout=PT9999999H | is PT9999999H, needed at most PT876000H

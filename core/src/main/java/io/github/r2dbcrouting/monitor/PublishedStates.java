@@ -71,7 +71,8 @@ final class PublishedStates {
                 .map(node -> node.id() + ": " + (node.problem() == null ? "healthy" : node.problem()))
                 .collect(Collectors.joining("; "));
         return new NoUsableNodeException(
-                "no usable node within " + startupTimeout.toMillis() + " ms: " + problems
+                "no usable node within " + startupTimeout.toMillis() + " ms: "
+                        + (nodes.isEmpty() ? "none was discovered" : problems)
                         + ". Check that the nodes run, can be reached from here and let the configured user in",
                 nodes);
     }

@@ -83,7 +83,7 @@ public final class TopologyMonitor implements TopologySource {
     /**
      * Creates a monitor that does nothing yet.
      *
-     * @param nodes at least one node, each with a name of its own
+     * @param nodes each with a name of its own; none if all are to be added later
      * @param probes makes the probe of a node; called once for each, when it is first probed, and again only if it threw
      * @param scheduler runs everything and is the clock; its time in nanoseconds must be monotonic, as that of Reactor's own
      *     schedulers is
@@ -108,9 +108,6 @@ public final class TopologyMonitor implements TopologySource {
             RandomGenerator random,
             Standings standings,
             BranchHistory branches) {
-        if (nodes.isEmpty()) {
-            throw new IllegalArgumentException("there is no node to watch; configure at least one");
-        }
         return new TopologyMonitor(nodes, probes, settings, scheduler, random, standings, branches);
     }
 

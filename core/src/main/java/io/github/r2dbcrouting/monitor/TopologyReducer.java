@@ -172,8 +172,9 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
     }
 
     private boolean isSettled(List<NodeObservation> nodes, @Nullable Long firstUsableAt, long now) {
-        return nodes.stream().noneMatch(node -> node.state().health() == NodeHealth.UNKNOWN)
-                || (firstUsableAt != null && now - firstUsableAt >= grace.toNanos());
+        boolean heardOfAll = !nodes.isEmpty()
+                && nodes.stream().noneMatch(node -> node.state().health() == NodeHealth.UNKNOWN);
+        return heardOfAll || (firstUsableAt != null && now - firstUsableAt >= grace.toNanos());
     }
 
     /** Returns whether another node takes writes on a branch that nothing tells from the primary's: both were promoted apart. */

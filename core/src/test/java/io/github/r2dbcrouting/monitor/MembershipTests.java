@@ -152,6 +152,28 @@ class MembershipTests {
     }
 
     @Test
+    void shouldBeginWithoutNodesAndWaitForTheFirst() {
+        ScriptedCluster empty = new ScriptedCluster();
+        List<String> seen = new ArrayList<>();
+        empty.monitor.ready().subscribe(topology -> seen.add("ready"), error -> seen.add(error.getMessage()));
+        empty.monitor.start();
+        empty.advance(ScriptedCluster.STARTUP_TIMEOUT);
+        assertThat(seen).hasSize(1);
+        assertThat(seen.get(0)).startsWith("no usable node within 10000 ms: none was discovered");
+
+        for (String name : List.of("b", "a")) {
+            ScriptedNode node = new ScriptedNode(name, empty.time);
+            empty.nodes.put(name, name.equals("a") ? node.primary() : node.follows("a"));
+            succeed(empty, empty.monitor.add(node.settings));
+        }
+        empty.settle();
+
+        assertThat(empty.monitor.isReady()).isTrue();
+        assertThat(empty.primary()).isEqualTo("a");
+        assertThat(empty.monitor.current().epoch()).isEqualTo(1);
+    }
+
+    @Test
     void shouldRefuseToRemoveTheLastNodeThatCanBeUsed() {
         ScriptedCluster replicas = new ScriptedCluster("b", "c");
         replicas.node("b").follows("a");

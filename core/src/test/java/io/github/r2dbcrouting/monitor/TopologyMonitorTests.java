@@ -235,14 +235,6 @@ class TopologyMonitorTests {
                         ScriptedCluster.NOBODY_LEFT_OUT))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("db1:5432");
-        assertThatThrownBy(() -> TopologyMonitor.create(
-                        List.of(),
-                        n -> null,
-                        settings,
-                        cluster.time,
-                        RandomGenerator.getDefault(),
-                        ScriptedCluster.NOBODY_LEFT_OUT))
-                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -125,6 +125,14 @@ public interface DatabaseDialect {
      */
     Mono<List<MissingPrivilege>> missingPrivileges(Connection connection, ConnectionPurpose purpose);
 
+    /**
+     * Asks a primary which replicas receive changes from it. Fails with what to do if the user of the connection may not see that.
+     */
+    default Mono<List<ReportedReplica>> replicas(Connection connection) {
+        return Mono.error(
+                () -> new UnsupportedOperationException(productName() + " is not asked for its replicas yet"));
+    }
+
     /** Asks what there is to know of the functions that the user of a connection may call. */
     Mono<FunctionCatalog> functions(Connection connection);
 

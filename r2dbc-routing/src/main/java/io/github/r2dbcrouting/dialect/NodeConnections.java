@@ -196,6 +196,15 @@ public final class NodeConnections {
         return control == null ? "" : String.valueOf(control.user());
     }
 
+    /** Returns a cold {@link Mono} that asks which replicas the node knows, over a connection of the monitor's user that is closed then. */
+    public Mono<List<ReportedReplica>> replicas() {
+        return Mono.usingWhen(
+                monitor(),
+                connection -> calls.bounded(
+                        "a look at replicas", () -> driver.dialect().replicas(connection)),
+                this::close);
+    }
+
     /**
      * Returns a cold {@link Mono} that asks what there is to know of the functions that the application's user may call, over a
      * connection of its own.

@@ -11,6 +11,7 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ public final class RoutingNodes {
     private final NodeLoads loads;
     private final DrainedNodes drained;
     private final Drain drain;
+    private final Consumer<NodeId> forget;
     private final Duration probeTimeout;
     private final Scheduler timers;
     private final Scheduler blocking;
@@ -49,6 +51,7 @@ public final class RoutingNodes {
      * Creates what changes the nodes of one factory.
      *
      * @param drained the nodes that get nothing
+     * @param forget drops what is known of a node that has gone
      * @param limits how long is waited for what
      * @param timers times, and calls back whoever asked for a change
      * @param blocking may read files, which a new node may take
@@ -58,6 +61,7 @@ public final class RoutingNodes {
             NodePools pools,
             NodeLoads loads,
             DrainedNodes drained,
+            Consumer<NodeId> forget,
             Limits limits,
             Scheduler timers,
             Scheduler blocking) {
@@ -65,6 +69,7 @@ public final class RoutingNodes {
         this.pools = pools;
         this.loads = loads;
         this.drained = drained;
+        this.forget = forget;
         this.drain = new Drain(monitor::current, pools, drained, timers, limits.cutOff());
         this.probeTimeout = limits.probe();
         this.timers = timers;
@@ -144,7 +149,7 @@ public final class RoutingNodes {
                             })
                             .then(Mono.defer(() -> pools.leave(node)))
                             .doOnSuccess(done -> {
-                                loads.forget(node);
+                                forget.accept(node);
                                 drained.remove(node);
                             })));
         });

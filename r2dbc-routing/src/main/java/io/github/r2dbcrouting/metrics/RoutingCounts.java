@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.metrics;
 
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
+import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
@@ -40,6 +41,9 @@ public interface RoutingCounts {
 
     /** Returns where reads would have gone that ran on the primary in shadow mode. */
     ShadowCounts shadow();
+
+    /** Returns how often the list of nodes was asked for, and what came of it; none where nothing is discovered. */
+    DiscoveryCounts discoveries();
 
     /** Returns how many session tokens there were, none where no key for them is set. */
     TokenCounts tokenCounts();

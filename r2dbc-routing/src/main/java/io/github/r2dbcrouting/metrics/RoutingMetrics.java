@@ -169,6 +169,21 @@ public final class RoutingMetrics implements MeterBinder {
                 from -> from.sessionCounts().used() + from.sessionCounts().idle());
         count(
                 registry,
+                "discovery.failures",
+                "Questions for the list of nodes that were not answered, so that the nodes stayed as they were",
+                from -> from.discoveries().failures());
+        count(
+                registry,
+                "discovery.nodes.added",
+                "Nodes that were added because they were discovered",
+                from -> from.discoveries().added());
+        count(
+                registry,
+                "discovery.nodes.removed",
+                "Nodes that were removed because they were discovered no more",
+                from -> from.discoveries().removed());
+        count(
+                registry,
                 "tokens.written",
                 "Session tokens that were made",
                 from -> from.tokenCounts().written());

@@ -166,6 +166,11 @@ public final class CatchUp {
                 .switchIfEmpty(Mono.fromSupplier(() -> unsatisfied(point, source.current(), request)));
     }
 
+    /** Drops what is known of a node that has gone. */
+    public void forget(NodeId node) {
+        times.forget(node);
+    }
+
     /** Returns how often reads have waited, and what came of it. */
     public CatchUpCounts counts() {
         return tally.counts();

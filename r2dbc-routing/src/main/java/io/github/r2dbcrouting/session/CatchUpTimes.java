@@ -37,6 +37,11 @@ final class CatchUpTimes {
         return known != null && known.nanos() > patience;
     }
 
+    /** Drops what is known of a node that has gone. */
+    void forget(NodeId node) {
+        estimates.remove(node);
+    }
+
     /** Returns whether it is time for a read to wait though all are late; its turn is then taken. */
     boolean takeTrial(long now) {
         Long last = triedAt.get();

@@ -14,7 +14,8 @@ import java.util.Set;
 /**
  * Everything that a factory is set to, but for the driver's own options.
  *
- * @param nodes where the nodes are found, at least one, none twice; their roles are observed
+ * @param nodes where the nodes are found, none twice, and at least one unless they are discovered; their roles are observed
+ * @param discovery where others come from
  * @param selection what a replica must be like to serve reads
  * @param switches whether reads go to replicas at the beginning
  * @param monitor how the nodes are watched
@@ -34,6 +35,7 @@ import java.util.Set;
  */
 public record RoutingSettings(
         List<NodeSettings> nodes,
+        DiscoverySettings discovery,
         SelectionSettings selection,
         SwitchSettings switches,
         MonitorSettings monitor,
@@ -54,7 +56,7 @@ public record RoutingSettings(
         Durations.require("idleTimeout", idleTimeout);
         Durations.require("secretCheckInterval", secretCheckInterval);
         Durations.require("functionCheckInterval", functionCheckInterval);
-        if (nodes.isEmpty()) {
+        if (nodes.isEmpty() && discovery.mode() != DiscoverySettings.Mode.OWN) {
             throw new InvalidRoutingOptionException(
                     "nodes", "is empty", "at least one node", "name them as host:port, several separated by commas");
         }
@@ -87,6 +89,11 @@ public record RoutingSettings(
                     "lower it, so that writes keep connections, or raise maxSize");
         }
         requireDistinct(nodes);
+    }
+
+    /** Returns the nodes that are there from the beginning: none where what was given are only names to ask for. */
+    public List<NodeSettings> firstNodes() {
+        return discovery.mode() == DiscoverySettings.Mode.DNS ? List.of() : nodes;
     }
 
     private static void requireDistinct(List<NodeSettings> nodes) {

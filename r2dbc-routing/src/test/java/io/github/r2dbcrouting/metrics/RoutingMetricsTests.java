@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
+import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
@@ -50,6 +51,9 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.sessions.kept", 41.0)
                 .containsEntry("r2dbc.routing.sessions.evicted", 24.0)
                 .containsEntry("r2dbc.routing.sessions.evicted.early", 25.0)
+                .containsEntry("r2dbc.routing.discovery.failures", 72.0)
+                .containsEntry("r2dbc.routing.discovery.nodes.added", 73.0)
+                .containsEntry("r2dbc.routing.discovery.nodes.removed", 74.0)
                 .containsEntry("r2dbc.routing.tokens.written", 27.0)
                 .containsEntry("r2dbc.routing.tokens.unresolved", 28.0)
                 .containsEntry("r2dbc.routing.switches.routing", 0.0)
@@ -94,6 +98,11 @@ class RoutingMetricsTests {
         @Override
         public CatchUpCounts catchUps() {
             return new CatchUpCounts(1, 2, 3, 4, 5);
+        }
+
+        @Override
+        public DiscoveryCounts discoveries() {
+            return new DiscoveryCounts(71, 72, 73, 74);
         }
 
         @Override

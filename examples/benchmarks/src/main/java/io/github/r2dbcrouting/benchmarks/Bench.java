@@ -30,7 +30,8 @@ final class Bench {
             new ConsistencyBenchmark(),
             new OffloadBenchmark(),
             new ReadAfterWriteBenchmark(),
-            new ScalingBenchmark());
+            new ScalingBenchmark(),
+            new MembershipBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path results;

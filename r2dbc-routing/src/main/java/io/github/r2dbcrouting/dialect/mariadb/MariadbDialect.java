@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.dialect.ReportedReplica;
 import io.github.r2dbcrouting.dialect.ServerVersion;
 import io.github.r2dbcrouting.sql.FunctionCatalog;
 import io.github.r2dbcrouting.sql.SqlDialect;
@@ -193,6 +194,18 @@ public final class MariadbDialect implements DatabaseDialect {
         return all(connection, MariadbPrivileges.USER_SQL)
                 .single()
                 .flatMap(user -> grants.map(held -> MariadbPrivileges.missing(purpose, user, held)));
+    }
+
+    @Override
+    public Mono<List<ReportedReplica>> replicas(Connection connection) {
+        return Flux.defer(() -> connection.createStatement(MariadbReplicas.SQL).execute())
+                .concatMap(result -> result.map((row, metadata) -> MariadbReplicas.read(row)))
+                .collectList()
+                .onErrorMap(
+                        R2dbcException.class,
+                        error -> MariadbErrors.classify(error) == ErrorKind.USER
+                                ? MariadbReplicas.refused(error)
+                                : error);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.dialect.ConnectionPurpose;
 import io.github.r2dbcrouting.dialect.ConnectionSetUp;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.dialect.ReportedReplica;
 import io.github.r2dbcrouting.dialect.ServerVersion;
 import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.position.Lineage;
@@ -217,6 +218,14 @@ public final class PostgresqlDialect implements DatabaseDialect {
                         .execute())
                 .concatMap(result -> result.map((row, metadata) -> PostgresqlPrivileges.missing(needed, row)))
                 .single();
+    }
+
+    @Override
+    public Mono<List<ReportedReplica>> replicas(Connection connection) {
+        return Flux.defer(
+                        () -> connection.createStatement(PostgresqlReplicas.SQL).execute())
+                .concatMap(result -> result.map((row, metadata) -> PostgresqlReplicas.read(row)))
+                .collectList();
     }
 
     @Override
