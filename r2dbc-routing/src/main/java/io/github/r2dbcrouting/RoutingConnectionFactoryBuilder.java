@@ -143,6 +143,32 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.REGIONS, String.join(",", regions));
     }
 
+    /**
+     * Says in which zone nodes are.
+     *
+     * @param names the names of nodes, {@code host:port} unless they were given others
+     */
+    public RoutingConnectionFactoryBuilder nodesInZone(String zone, String... names) {
+        for (String name : names) {
+            own(RoutingOptions.ZONES, name, zone);
+        }
+        return this;
+    }
+
+    /**
+     * Says what a node is for.
+     *
+     * @param node its name, {@code host:port} unless it was given another
+     */
+    public RoutingConnectionFactoryBuilder tags(String node, String... tags) {
+        return own(RoutingOptions.TAGS, node, String.join("|", tags));
+    }
+
+    /** Sets how far a node may be behind to serve reads that may be as far behind as no other. */
+    public RoutingConnectionFactoryBuilder maxLag(String node, Duration maxLag) {
+        return own(RoutingOptions.MAX_LAGS, node, maxLag);
+    }
+
     /** Sets where reads go that nobody gave a hint for; {@link ReadPreference#REPLICA_PREFERRED} unless set. */
     public RoutingConnectionFactoryBuilder readPreference(ReadPreference preference) {
         return option(RoutingOptions.READ_PREFERENCE, preference);

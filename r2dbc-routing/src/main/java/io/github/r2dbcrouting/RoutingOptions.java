@@ -37,6 +37,15 @@ public final class RoutingOptions {
     /** Which node is in which region, as {@code db1:5432=eu,db2:5432=us}; none is in any unless set. */
     public static final Option<String> REGIONS = Option.valueOf("regions");
 
+    /** Which node is in which zone, as {@code db1:5432=eu-1,db2:5432=eu-2}; none is in any unless set. */
+    public static final Option<String> ZONES = Option.valueOf("zones");
+
+    /** Which node has which tags, as {@code db3:5432=analytics|ssd}; none has any unless set. */
+    public static final Option<String> TAGS = Option.valueOf("tags");
+
+    /** How far single nodes may be behind to serve reads, as {@code db3:5432=30s}; as far as all others unless set. */
+    public static final Option<String> MAX_LAGS = Option.valueOf("maxLags");
+
     /**
      * Where reads go that nobody gave a hint for: {@code replicaPreferred}, {@code replica}, {@code primaryPreferred},
      * {@code primary} or {@code nearest}; the first unless set. Writes go to the primary.
@@ -286,6 +295,8 @@ public final class RoutingOptions {
     private static final List<Option<?>> ALL = List.of(
             NODES,
             REGIONS,
+            ZONES,
+            TAGS,
             READ_PREFERENCE,
             LATENCY_WINDOW,
             SELECTORS,
@@ -307,6 +318,7 @@ public final class RoutingOptions {
             CONTROL_PASSWORD,
             SECRET_CHECK_INTERVAL,
             MAX_LAG,
+            MAX_LAGS,
             LOAD_BALANCER,
             PROBE_INTERVAL,
             PROBE_TIMEOUT,

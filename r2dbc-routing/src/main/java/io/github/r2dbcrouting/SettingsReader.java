@@ -23,7 +23,10 @@ import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
@@ -49,8 +52,8 @@ final class SettingsReader {
         DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
         OptionNames.requireKnown(options, dialect);
         OptionReader reader = new OptionReader(options);
-        List<NodeSettings> nodes = NodeRegions.place(
-                NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
+        List<NodeSettings> nodes =
+                NodePlaces.place(NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
         MonitorSettings monitor = monitor(reader);
         PoolSettings pool = PoolOptions.read(reader);
         SelectionSettings selection = selection(reader);
@@ -63,7 +66,7 @@ final class SettingsReader {
                 PoolOptions.read(pool, new NodeValues(options, nodes, dialect.defaultPort())),
                 exchanges(reader, monitor.timeout()),
                 consistency(reader),
-                SessionOptions.read(reader, options, selection.maxLag(), monitor),
+                SessionOptions.read(reader, options, longestLag(selection, nodes), monitor),
                 retries(reader, RetrySettings.defaults(pool)),
                 optimism(reader),
                 OutlierOptions.read(reader),
@@ -72,6 +75,15 @@ final class SettingsReader {
                 reader.duration(RoutingOptions.FUNCTION_CHECK_INTERVAL, Duration.ofMinutes(5)),
                 reader.integer(RoutingOptions.STATEMENT_CACHE_SIZE, 1_000));
         return new ParsedOptions(dialect, settings, driverOptions(options, dialect), LoginOptions.read(options, tls));
+    }
+
+    /** Returns how far any replica that serves reads may be behind. */
+    private static Duration longestLag(SelectionSettings selection, List<NodeSettings> nodes) {
+        return Stream.concat(
+                        Stream.of(selection.maxLag()),
+                        nodes.stream().map(NodeSettings::maxLag).filter(Objects::nonNull))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static SelectionSettings selection(OptionReader reader) {

@@ -10,11 +10,13 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.Placement;
 import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +66,15 @@ class DefaultHintOptionsTests {
                 .isEqualTo(Overrides.NONE.shadow(true).replicaShare(25));
     }
 
+    @Test
+    void shouldReadWhatNodesAreForAndHowFarTheyMayBeBehind() {
+        NodeSettings node = settings(URL + "?zones=db1=eu-1&tags=db1=analytics%7Cssd&maxLags=db1=30s&tag=ssd")
+                .nodes()
+                .get(0);
+        assertThat(node.placement()).isEqualTo(new Placement(null, "eu-1", Set.of("analytics", "ssd")));
+        assertThat(node.maxLag()).isEqualTo(Duration.ofSeconds(30));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -76,8 +87,12 @@ class DefaultHintOptionsTests {
                 "routing=no | needed one of on, off, shadow",
                 "replicaShare=101 | is 101, needed 0 to 100, reads of a hundred",
                 "replicaShare=half | a whole number",
-                "region=eu | is 'eu', and in eu no node is, needed a region that option 'regions' gives to a node",
-                "regions=db1=eu&region=us | is 'us', and in us no node is, needed one of [eu]",
+                "region=eu | is 'eu', but no node has the region eu, needed one that option 'regions' gives to a node",
+                "regions=db1=eu&region=us | is 'us', but no node has the region us, needed one of [eu]",
+                "tags=db1=a%7C%7Cb | a node's tag must not be blank",
+                "zones=db1=eu-1&zone=eu-2 | is 'eu-2', but no node has the zone eu-2, needed one of [eu-1]",
+                "maxLags=db1=0s | a lag must be positive",
+                "maxLags=db1=100ms | is PT0.1S, needed probeInterval, which is PT0.5S, or more",
                 "readPreference=node | use one of replicaPreferred, replica, primaryPreferred, primary, nearest",
                 "latencyWindow=PT-1S | is PT-1S, needed 0 or more",
                 "selectors=mine | set it by the builder, not in a URL",
@@ -98,6 +113,9 @@ class DefaultHintOptionsTests {
                 .node("far", "db3", 5432)
                 .nodesIn("eu", "main", "near")
                 .nodesIn("us", "far")
+                .nodesInZone("us-1", "far")
+                .tags("far", "analytics", "ssd")
+                .maxLag("far", Duration.ofMinutes(1))
                 .readPreference(ReadPreference.PRIMARY)
                 .selector(NodeSelector.named("all", (topology, nodes) -> nodes))
                 .consistency(Consistency.strong())
@@ -106,6 +124,9 @@ class DefaultHintOptionsTests {
         assertThat(factory.currentTopology().nodes().stream()
                         .map(node -> node.settings().region()))
                 .containsExactly("eu", "eu", "us");
+        NodeSettings far = factory.currentTopology().nodes().get(2).settings();
+        assertThat(far.placement()).isEqualTo(new Placement("us", "us-1", Set.of("analytics", "ssd")));
+        assertThat(far.maxLag()).isEqualTo(Duration.ofMinutes(1));
         assertThatThrownBy(() -> factory.using("nowhere"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no node is named 'nowhere'; use one of main, near, far");

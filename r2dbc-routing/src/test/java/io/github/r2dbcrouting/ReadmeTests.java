@@ -61,6 +61,8 @@ class ReadmeTests {
                 .containsExactly(
                         "nodes",
                         "regions",
+                        "zones",
+                        "tags",
                         "latencyWindow",
                         "selectors",
                         "consistency",
@@ -71,6 +73,7 @@ class ReadmeTests {
                         "monitorPassword",
                         "controlUser",
                         "controlPassword",
+                        "maxLags",
                         "tokenKeys",
                         "tokenCluster",
                         "initialSizes",

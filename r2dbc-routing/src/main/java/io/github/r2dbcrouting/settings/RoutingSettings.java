@@ -67,19 +67,14 @@ public record RoutingSettings(
                     "at least 1",
                     "leave it at its default or raise it to the number of different statements");
         }
-        if (selection.maxLag().compareTo(monitor.interval()) < 0) {
-            throw new InvalidRoutingOptionException(
-                    "maxLag",
-                    "is " + selection.maxLag(),
-                    "probeInterval, which is " + monitor.interval() + ", or more: what is known of a replica is as old",
-                    "raise it or lower probeInterval");
-        }
-        if (sessions.grace().compareTo(selection.maxLag()) < 0) {
-            throw new InvalidRoutingOptionException(
-                    "sessionGrace",
-                    "is " + sessions.grace(),
-                    "maxLag, which is " + selection.maxLag() + ", or more: replicas may be as far behind",
-                    "raise it or lower maxLag");
+        requireMeasurable("maxLag", selection.maxLag(), monitor.interval());
+        requireGrace("maxLag", selection.maxLag(), sessions.grace());
+        for (NodeSettings node : nodes) {
+            Duration own = node.maxLag();
+            if (own != null) {
+                requireMeasurable("maxLags", own, monitor.interval());
+                requireGrace("maxLags", own, sessions.grace());
+            }
         }
         if (retries.fallback().limit() > pools.common().maxSize()) {
             throw new InvalidRoutingOptionException(
@@ -94,6 +89,26 @@ public record RoutingSettings(
     /** Returns the nodes that are there from the beginning: none where what was given are only names to ask for. */
     public List<NodeSettings> firstNodes() {
         return discovery.mode() == DiscoverySettings.Mode.DNS ? List.of() : nodes;
+    }
+
+    private static void requireMeasurable(String option, Duration maxLag, Duration probeInterval) {
+        if (maxLag.compareTo(probeInterval) < 0) {
+            throw new InvalidRoutingOptionException(
+                    option,
+                    "is " + maxLag,
+                    "probeInterval, which is " + probeInterval + ", or more: what is known of a replica is as old",
+                    "raise it or lower probeInterval");
+        }
+    }
+
+    private static void requireGrace(String option, Duration maxLag, Duration grace) {
+        if (grace.compareTo(maxLag) < 0) {
+            throw new InvalidRoutingOptionException(
+                    "sessionGrace",
+                    "is " + grace,
+                    option + ", which is " + maxLag + ", or more: replicas may be as far behind",
+                    "raise it or lower " + option);
+        }
     }
 
     private static void requireDistinct(List<NodeSettings> nodes) {
