@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.balancing.ContainedBalancer;
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.connection.AbandonmentTally;
 import io.github.r2dbcrouting.connection.ConnectionServices;
@@ -130,8 +131,14 @@ final class RoutingAssembly {
                 timers,
                 Clock.system(ZoneId.systemDefault()));
         DrainedNodes overrides = new DrainedNodes(switches::overrides);
+        ContainedBalancer balancer = new ContainedBalancer(
+                settings.selection().loadBalancer(), ThreadLocalRandom.current().nextLong());
         Router router = Router.of(
-                contained(settings.selection()), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, overrides);
+                contained(settings.selection()).balancedBy(balancer),
+                history,
+                () -> timers.now(TimeUnit.NANOSECONDS),
+                loads,
+                overrides);
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
@@ -200,6 +207,7 @@ final class RoutingAssembly {
         return new RoutingConnectionFactory(
                 new RoutingRuntime(
                         services,
+                        balancer,
                         monitor,
                         functions,
                         discovery == null

@@ -243,6 +243,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     }
 
     @Override
+    public long balancerFailures() {
+        return runtime.balancerFailures();
+    }
+
+    @Override
     public SessionCounts sessionCounts() {
         return sessions.counts();
     }

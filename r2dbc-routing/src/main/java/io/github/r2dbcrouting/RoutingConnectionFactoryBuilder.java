@@ -33,7 +33,6 @@ public final class RoutingConnectionFactoryBuilder {
     private final ConnectionFactoryOptions.Builder options =
             ConnectionFactoryOptions.builder().option(ConnectionFactoryOptions.DRIVER, RoutingOptions.DRIVER);
     private final List<NodeSettings> nodes = new ArrayList<>();
-    private final List<String> regions = new ArrayList<>();
     private final Map<Option<String>, String> own = new HashMap<>();
     private final List<NodeSelector> selectors = new ArrayList<>();
     private RouteListener listener = route -> {};
@@ -138,9 +137,40 @@ public final class RoutingConnectionFactoryBuilder {
      */
     public RoutingConnectionFactoryBuilder nodesIn(String region, String... names) {
         for (String name : names) {
-            regions.add(name + "=" + region);
+            own(RoutingOptions.REGIONS, name, region);
         }
-        return option(RoutingOptions.REGIONS, String.join(",", regions));
+        return this;
+    }
+
+    /**
+     * Sets how much a node serves in relation to others; 1 unless set.
+     *
+     * @param node its name, {@code host:port} unless it was given another
+     * @param weight 1 to {@value io.github.r2dbcrouting.topology.NodeShare#MOST_WEIGHT}
+     */
+    public RoutingConnectionFactoryBuilder weight(String node, int weight) {
+        return own(RoutingOptions.WEIGHTS, node, weight);
+    }
+
+    /**
+     * Sets after which others a node serves: only while none of a lower number is eligible; 0, which serves first, unless set.
+     *
+     * @param node its name, {@code host:port} unless it was given another
+     * @param priority 0 to {@value io.github.r2dbcrouting.topology.NodeShare#LAST_PRIORITY}
+     */
+    public RoutingConnectionFactoryBuilder priority(String node, int priority) {
+        return own(RoutingOptions.PRIORITIES, node, priority);
+    }
+
+    /**
+     * Sets what a read on a node costs in relation to others; 1 unless set, 2 for a node that is to be taken only where the others
+     * are twice as busy or slow.
+     *
+     * @param node its name, {@code host:port} unless it was given another
+     * @param cost more than 0, at most {@value io.github.r2dbcrouting.topology.NodeShare#MOST_COST}
+     */
+    public RoutingConnectionFactoryBuilder cost(String node, double cost) {
+        return own(RoutingOptions.COSTS, node, cost);
     }
 
     /**
@@ -218,7 +248,7 @@ public final class RoutingConnectionFactoryBuilder {
         return option(RoutingOptions.TAG, String.join("|", tags));
     }
 
-    /** Sets what picks among the eligible replicas; round robin unless set. */
+    /** Sets what picks among the eligible replicas; {@link LoadBalancer#adaptive()} unless set. */
     public RoutingConnectionFactoryBuilder loadBalancer(LoadBalancer loadBalancer) {
         return option(RoutingOptions.LOAD_BALANCER, loadBalancer);
     }

@@ -46,6 +46,21 @@ public final class RoutingOptions {
     /** How far single nodes may be behind to serve reads, as {@code db3:5432=30s}; as far as all others unless set. */
     public static final Option<String> MAX_LAGS = Option.valueOf("maxLags");
 
+    /** Which node is to serve how much, in relation to others, as {@code db1:5432=3,db2:5432=1}; each 1 unless set. */
+    public static final Option<String> WEIGHTS = Option.valueOf("weights");
+
+    /**
+     * Which node serves only while none of a lower number is eligible, as {@code db3:5432=1}; each 0, which serves first, unless
+     * set.
+     */
+    public static final Option<String> PRIORITIES = Option.valueOf("priorities");
+
+    /**
+     * On which node a read costs how much, as {@code db2:5432=2} for one that is to be taken only where the others are twice as busy
+     * or slow; each 1 unless set.
+     */
+    public static final Option<String> COSTS = Option.valueOf("costs");
+
     /**
      * Where reads go that nobody gave a hint for: {@code replicaPreferred}, {@code replica}, {@code primaryPreferred},
      * {@code primary} or {@code nearest}; the first unless set. Writes go to the primary.
@@ -115,7 +130,7 @@ public final class RoutingOptions {
     /** How far a replica may be behind to serve reads; 5 s unless set. */
     public static final Option<Duration> MAX_LAG = Option.valueOf("maxLag");
 
-    /** What picks among the eligible replicas, by name or as an object; {@code roundRobin} unless set. */
+    /** What picks among the eligible replicas, by name or as an object; {@code adaptive} unless set. */
     public static final Option<LoadBalancer> LOAD_BALANCER = Option.valueOf("loadBalancer");
 
     /** The time between two probes of a node; 500 ms unless set. */
@@ -297,6 +312,9 @@ public final class RoutingOptions {
             REGIONS,
             ZONES,
             TAGS,
+            WEIGHTS,
+            PRIORITIES,
+            COSTS,
             READ_PREFERENCE,
             LATENCY_WINDOW,
             SELECTORS,

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting;
 
+import io.github.r2dbcrouting.balancing.ContainedBalancer;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
@@ -56,6 +57,7 @@ final class RoutingRuntime {
     private static final long LONGEST_TICK = TimeUnit.SECONDS.toNanos(1);
 
     private final ConnectionServices services;
+    private final ContainedBalancer balancer;
     private final TopologyMonitor monitor;
     private final FunctionWatch functions;
     private final @Nullable OutlierRounds outliers;
@@ -89,6 +91,7 @@ final class RoutingRuntime {
      */
     RoutingRuntime(
             ConnectionServices services,
+            ContainedBalancer balancer,
             TopologyMonitor monitor,
             FunctionWatch functions,
             @Nullable DiscoveryWatch discovery,
@@ -97,6 +100,7 @@ final class RoutingRuntime {
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
+        this.balancer = balancer;
         this.monitor = monitor;
         this.functions = functions;
         this.outliers = settings.outliers().enabled() ? outliers : null;
@@ -272,6 +276,10 @@ final class RoutingRuntime {
 
     OutlierCounts outliers() {
         return monitor.outliers();
+    }
+
+    long balancerFailures() {
+        return balancer.failures();
     }
 
     CatchUpCounts catchUps() {

@@ -52,8 +52,9 @@ final class SettingsReader {
         DatabaseDialect dialect = Dialects.of(options.getValue(ConnectionFactoryOptions.PROTOCOL));
         OptionNames.requireKnown(options, dialect);
         OptionReader reader = new OptionReader(options);
+        int port = dialect.defaultPort();
         List<NodeSettings> nodes =
-                NodePlaces.place(NodeList.read(options, listed, dialect.defaultPort()), options, dialect.defaultPort());
+                NodeShares.share(NodePlaces.place(NodeList.read(options, listed, port), options, port), options, port);
         MonitorSettings monitor = monitor(reader);
         PoolSettings pool = PoolOptions.read(reader);
         SelectionSettings selection = selection(reader);

@@ -10,6 +10,7 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.Placement;
 import io.github.r2dbcrouting.topology.Places;
 import io.r2dbc.spi.ConnectionFactories;
@@ -93,6 +94,12 @@ class DefaultHintOptionsTests {
                 "zones=db1=eu-1&zone=eu-2 | is 'eu-2', but no node has the zone eu-2, needed one of [eu-1]",
                 "maxLags=db1=0s | a lag must be positive",
                 "maxLags=db1=100ms | is PT0.1S, needed probeInterval, which is PT0.5S, or more",
+                "weights=db1=0 | holds '0' (weight must be 1 to 1000, got 0; to give a node no reads, drain or exclude it)",
+                "weights=db1=-3 | (weight must be 1 to 1000, got -3",
+                "weights=db1=much | holds 'much' (For input string: \"much\"), needed a node and its weight; write node=weight",
+                "weights=db3=1 | names 'db3', which is no node, needed one of db1:5432, db2:6000",
+                "priorities=db1=-1 | (priority must be 0 to 100, got -1; 0 serves first)",
+                "costs=db1=0 | (cost must be more than 0 and at most 1000.0, got 0.0; 1 is the usual one)",
                 "readPreference=node | use one of replicaPreferred, replica, primaryPreferred, primary, nearest",
                 "latencyWindow=PT-1S | is PT-1S, needed 0 or more",
                 "selectors=mine | set it by the builder, not in a URL",
@@ -101,6 +108,13 @@ class DefaultHintOptionsTests {
     void shouldRefuseADefaultThatCannotBe(String query, String explanation) {
         assertThatThrownBy(() -> settings(URL + "?" + query)).hasMessageContaining(explanation.trim());
         assertThatThrownBy(() -> ConnectionFactories.get(URL + "?" + query)).hasMessageContaining(explanation.trim());
+    }
+
+    @Test
+    void shouldReadTheSharesOfNodesByTheirNames() {
+        assertThat(settings(URL + "?weights=db1=3,db2:6000=2&priorities=db2:6000=1&costs=db1:5432=1.5").nodes().stream()
+                        .map(NodeSettings::share))
+                .containsExactly(new NodeShare(3, 0, 1.5), new NodeShare(2, 1, 1));
     }
 
     @Test
@@ -116,6 +130,10 @@ class DefaultHintOptionsTests {
                 .nodesInZone("us-1", "far")
                 .tags("far", "analytics", "ssd")
                 .maxLag("far", Duration.ofMinutes(1))
+                .weight("near", 3)
+                .weight("far", 2)
+                .priority("far", 1)
+                .cost("far", 4)
                 .readPreference(ReadPreference.PRIMARY)
                 .selector(NodeSelector.named("all", (topology, nodes) -> nodes))
                 .consistency(Consistency.strong())
@@ -127,6 +145,9 @@ class DefaultHintOptionsTests {
         NodeSettings far = factory.currentTopology().nodes().get(2).settings();
         assertThat(far.placement()).isEqualTo(new Placement("us", "us-1", Set.of("analytics", "ssd")));
         assertThat(far.maxLag()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(factory.currentTopology().nodes().stream()
+                        .map(node -> node.settings().share()))
+                .containsExactly(NodeShare.EQUAL, new NodeShare(3, 0, 1), new NodeShare(2, 1, 4));
         assertThatThrownBy(() -> factory.using("nowhere"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no node is named 'nowhere'; use one of main, near, far");

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting;
 
 import static org.awaitility.Awaitility.await;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.connection.StatementRoute;
@@ -56,6 +57,8 @@ public final class RoutedStatements implements RouteListener {
                 .option(RoutingOptions.PROBE_TIMEOUT, Duration.ofSeconds(10))
                 // As long as nobody stops its replay, a replica shows what was written: no test here is about how soon.
                 .catchUpTimeout(Duration.ofSeconds(5))
+                // By which each replica is certain to get its turn.
+                .loadBalancer(LoadBalancer.roundRobin())
                 .routeListener(this);
     }
 

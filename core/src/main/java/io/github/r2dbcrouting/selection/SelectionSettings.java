@@ -44,14 +44,14 @@ public record SelectionSettings(
         }
     }
 
-    /** Returns the settings of a user who sets none: up to 5 s of lag, the primary when no replica is left. */
+    /** Returns the settings of a user who sets none: up to 5 s of lag, the primary when no replica is left, balanced {@linkplain LoadBalancer#adaptive() adaptively}. */
     public static SelectionSettings defaults() {
         return new SelectionSettings(
                 Duration.ofSeconds(5),
                 ReadPreference.REPLICA_PREFERRED,
                 null,
                 List.of(),
-                LoadBalancer.roundRobin(),
+                LoadBalancer.adaptive(),
                 RoutingHints.NONE);
     }
 

@@ -14,7 +14,7 @@ class SelectionSettingsTests {
         SelectionSettings settings = SelectionSettings.defaults();
         assertThat(settings.maxLag()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.readPreference()).isEqualTo(ReadPreference.REPLICA_PREFERRED);
-        assertThat(settings.loadBalancer()).hasToString("roundRobin");
+        assertThat(settings.loadBalancer()).hasToString("adaptive");
     }
 
     @Test

@@ -21,6 +21,9 @@ public interface RoutingCounts {
     /** Returns how many reads are and were on the primary because no replica could serve them. */
     FallbackReads fallbackReads();
 
+    /** Returns how often the default balancer had to pick, since the user's own had thrown or returned what it was not given. */
+    long balancerFailures();
+
     /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
     CatchUpCounts catchUps();
 

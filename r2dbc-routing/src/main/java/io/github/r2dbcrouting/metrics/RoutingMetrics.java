@@ -154,6 +154,11 @@ public final class RoutingMetrics implements MeterBinder {
                 .register(registry);
         count(
                 registry,
+                "balancer.failures",
+                "Picks of a load balancer that has thrown or returned what it was not given",
+                RoutingCounts::balancerFailures);
+        count(
+                registry,
                 "sessions.evicted",
                 "Sessions that were forgotten because there were too many",
                 from -> from.sessionCounts().evicted());

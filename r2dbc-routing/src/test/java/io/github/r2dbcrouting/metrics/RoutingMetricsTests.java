@@ -63,6 +63,7 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.switches.shadow", 0.0)
                 .containsEntry("r2dbc.routing.shadow.reads", 186.0)
                 .containsEntry("r2dbc.routing.shadow.reads.on.replicas", 61.0)
+                .containsEntry("r2dbc.routing.balancer.failures", 70.0)
                 .containsEntry("r2dbc.routing.exchanges.abandoned", 51.0);
         assertThat(registry.get("r2dbc.routing.tokens.refused")
                         .tag("reason", "expired")
@@ -103,6 +104,11 @@ class RoutingMetricsTests {
         @Override
         public DiscoveryCounts discoveries() {
             return new DiscoveryCounts(71, 72, 73, 74);
+        }
+
+        @Override
+        public long balancerFailures() {
+            return 70;
         }
 
         @Override

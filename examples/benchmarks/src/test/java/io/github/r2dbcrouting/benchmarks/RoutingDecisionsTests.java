@@ -19,7 +19,7 @@ class RoutingDecisionsTests {
     @Test
     void shouldDecideAmongTenReplicas() {
         Set<NodeId> chosen = new HashSet<>();
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 1_000; i++) {
             chosen.add(replicaOf(decisions.decision()));
         }
         assertThat(chosen).hasSize(10);
