@@ -86,7 +86,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
             if (before.id().equals(id)) {
                 NodeObservation after = change.apply(before);
                 observations.set(i, after);
-                standings = standings.seen(before.state(), after.state(), now);
+                standings = standings.seen(before.state(), after.state(), observations.size() - 1, now);
             }
         }
         return derive(state, observations, standings, now);

@@ -20,7 +20,20 @@ record Flaps(List<Long> changes, @Nullable NodeProblem problem, long until) {
         return problem != null && until - now > 0;
     }
 
-    Flaps changed(OutlierSettings.Flapping settings, long now) {
+    /** Returns whether it has come and gone of late, as no single accident makes it. */
+    boolean hasChanged(OutlierSettings.Flapping settings, long now) {
+        return changes.stream()
+                        .filter(at -> now - at <= settings.window().toNanos())
+                        .count()
+                >= 2;
+    }
+
+    /**
+     * Returns what follows when it comes or goes now.
+     *
+     * @param alone whether the others do not
+     */
+    Flaps changed(OutlierSettings.Flapping settings, boolean alone, long now) {
         long window = settings.window().toNanos();
         List<Long> recent = new ArrayList<>(changes);
         recent.add(now);
@@ -30,7 +43,7 @@ record Flaps(List<Long> changes, @Nullable NodeProblem problem, long until) {
             recent.remove(0);
         }
         boolean held = isHeld(now);
-        if (!held && recent.size() <= settings.changes()) {
+        if (!held && (!alone || recent.size() <= settings.changes())) {
             return new Flaps(List.copyOf(recent), null, 0);
         }
         return new Flaps(List.copyOf(recent), held ? problem : problem(recent, window), now + window);

@@ -86,20 +86,34 @@ public final class Standings {
     /**
      * Returns what follows when a node was seen to be otherwise than before.
      *
+     * <p>Where half of the other nodes have come or gone as well of late, it is the network or this process that flaps, and no node
+     * is held back for that.
+     *
      * @param before how its own probes showed it
      * @param after how they show it now
+     * @param others how many other nodes there are
      */
-    public Standings seen(NodeState before, NodeState after, long now) {
+    public Standings seen(NodeState before, NodeState after, int others, long now) {
         boolean another = after.generation() != before.generation();
         boolean moved = before.health() != NodeHealth.UNKNOWN
                 && after.health() != NodeHealth.UNKNOWN
                 && (another || before.isUsable() != after.isUsable());
         Standing standing = standing(after.id());
-        Standing next = moved ? standing.with(standing.flaps().changed(settings.flapping(), now)) : standing;
+        Standing next = moved
+                ? standing.with(standing.flaps().changed(settings.flapping(), isAlone(after.id(), others, now), now))
+                : standing;
         if (another && next.ejection().isInForce(now)) {
             next = next.with(next.ejection().ended(now));
         }
         return next == standing ? this : with(after.id(), next);
+    }
+
+    private boolean isAlone(NodeId node, int others, long now) {
+        long moving = nodes.entrySet().stream()
+                .filter(other ->
+                        !other.getKey().equals(node) && other.getValue().flaps().hasChanged(settings.flapping(), now))
+                .count();
+        return moving == 0 || 2 * moving < others;
     }
 
     /** Returns the same without what is over. */

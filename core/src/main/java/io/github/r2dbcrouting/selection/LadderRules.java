@@ -36,9 +36,22 @@ record LadderRules(SelectionSettings settings, Overrides overrides, NodeLoads lo
 
     /** Returns the same for nodes that are not too far behind. */
     List<NodeSelector> eligible(Limits limits, Topology topology) {
-        return overrides.lagChecks()
-                ? with(List.of(NodeCondition.lagKnown(history), lagWithin(limits, topology)), limits)
-                : knownLag(limits);
+        List<NodeCondition> conditions = new ArrayList<>();
+        if (canPrimaryStepIn(topology)) {
+            conditions.add(NodeCondition.notFailing());
+        }
+        conditions.add(NodeCondition.lagKnown(history));
+        if (overrides.lagChecks()) {
+            conditions.add(lagWithin(limits, topology));
+        }
+        return with(conditions, limits);
+    }
+
+    private boolean canPrimaryStepIn(Topology topology) {
+        NodeState primary = topology.primary();
+        return primary != null
+                && primary.isUsable()
+                && settings.readPreference().allowsFallback();
     }
 
     /** What a read asks for comes first, then what operators say, of a node before all, then the same of the settings. */
@@ -59,12 +72,12 @@ record LadderRules(SelectionSettings settings, Overrides overrides, NodeLoads lo
         return NodeCondition.lagWithin(switched != null ? switched : settings.maxLag(), others);
     }
 
-    private List<NodeSelector> with(List<NodeCondition> freshness, Limits limits) {
+    private List<NodeSelector> with(List<NodeCondition> conditions, Limits limits) {
         List<NodeSelector> selectors = new ArrayList<>();
         selectors.add(NodeCondition.usable());
         selectors.add(limits.primaryToo() ? NodeCondition.member() : NodeCondition.replica());
         selectors.add(notExcluded());
-        selectors.addAll(freshness);
+        selectors.addAll(conditions);
         selectors.addAll(settings.selectors());
         return selectors;
     }

@@ -51,6 +51,11 @@ public interface NodeCondition extends NodeSelector {
         return new NotExcluded(excluded);
     }
 
+    /** Returns the condition that a node does not fail statement after statement, whatever its probes say. */
+    static NodeCondition notFailing() {
+        return new NotFailing();
+    }
+
     /**
      * Returns the condition that it is known how far a node is behind.
      *

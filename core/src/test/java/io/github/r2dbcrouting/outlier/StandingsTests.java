@@ -159,7 +159,7 @@ class StandingsTests {
     void shouldEndWithTheNextLifeOfTheNode() {
         find("r1", Cause.ERRORS);
         NodeState next = node("r1", NodeRole.REPLICA, NodeHealth.HEALTHY, 2);
-        standings = standings.seen(replica("r1"), next, now);
+        standings = standings.seen(replica("r1"), next, 4, now);
 
         assertThat(leftOut()).isEmpty();
     }
@@ -167,7 +167,7 @@ class StandingsTests {
     @Test
     void shouldOutlastAnAnswerToAProbe() {
         find("r1", Cause.ERRORS);
-        standings = standings.seen(replica("r1"), replica("r1"), now + 1);
+        standings = standings.seen(replica("r1"), replica("r1"), 4, now + 1);
 
         assertThat(leftOut()).containsExactly("r1");
     }
@@ -187,22 +187,36 @@ class StandingsTests {
         NodeState up = replica("r1");
         NodeState down = node("r1", NodeRole.REPLICA, NodeHealth.UNHEALTHY, 1);
         for (int i = 0; i < 3; i++) {
-            standings = standings.seen(i % 2 == 0 ? up : down, i % 2 == 0 ? down : up, now);
+            standings = standings.seen(i % 2 == 0 ? up : down, i % 2 == 0 ? down : up, 4, now);
             now += SECOND;
         }
         assertThat(leftOut()).isEmpty();
 
-        standings = standings.seen(down, up, now);
+        standings = standings.seen(down, up, 4, now);
         assertThat(shown("r1").problem().kind()).isEqualTo(Kind.FLAPPING);
         assertThat(shown("r1").problem())
                 .hasToString("flaps: 4 changes in 30 s; held back until it has been stable for 30 s");
 
         now += 29 * SECOND;
-        standings = standings.seen(up, down, now).seen(down, up, now);
+        standings = standings.seen(up, down, 4, now).seen(down, up, 4, now);
         now += 29 * SECOND;
         assertThat(leftOut()).containsExactly("r1");
 
         now += SECOND;
+        assertThat(leftOut()).isEmpty();
+    }
+
+    /** It is this process, or its network, that cannot keep up. */
+    @Test
+    void shouldHoldBackNoNodeWhileHalfOfTheOthersComeAndGoToo() {
+        for (int i = 0; i < 6; i++) {
+            for (String name : List.of("r1", "r2", "r3")) {
+                NodeState up = replica(name);
+                NodeState down = node(name, NodeRole.REPLICA, NodeHealth.UNHEALTHY, 1);
+                standings = standings.seen(i % 2 == 0 ? up : down, i % 2 == 0 ? down : up, 4, now);
+            }
+            now += SECOND;
+        }
         assertThat(leftOut()).isEmpty();
     }
 
@@ -213,7 +227,7 @@ class StandingsTests {
         for (int i = 0; i < 50; i++) {
             now += 11 * SECOND;
             standings = standings
-                    .seen(i % 2 == 0 ? up : down, i % 2 == 0 ? down : up, now)
+                    .seen(i % 2 == 0 ? up : down, i % 2 == 0 ? down : up, 4, now)
                     .at(now);
             assertThat(leftOut()).isEmpty();
         }
@@ -223,7 +237,7 @@ class StandingsTests {
     void shouldNotTakeTheFirstAnswerForAChange() {
         NodeState unknown = node("r1", NodeRole.UNKNOWN, NodeHealth.UNKNOWN, 0);
         for (int i = 0; i < 10; i++) {
-            standings = standings.seen(unknown, replica("r1"), now);
+            standings = standings.seen(unknown, replica("r1"), 4, now);
         }
         assertThat(leftOut()).isEmpty();
     }
