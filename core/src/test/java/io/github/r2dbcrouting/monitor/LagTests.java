@@ -156,7 +156,7 @@ class LagTests {
         }
         Replication sample = cluster.state("a").replication();
 
-        assertThat(sample.roundTrip()).isEqualTo(Duration.ofMillis(400));
+        assertThat(sample.roundTrip()).as("smoothed").isBetween(Duration.ofMillis(100), Duration.ofMillis(400));
         // Whatever the primary committed while the answer was under way must not count as covered.
         assertThat(cluster.now() - sample.sampledAt())
                 .isBetween(
