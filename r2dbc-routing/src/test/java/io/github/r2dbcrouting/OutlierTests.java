@@ -142,6 +142,18 @@ class OutlierTests {
         assertThat(state(failing).health()).isEqualTo(NodeHealth.HEALTHY);
     }
 
+    /** Without being left out each read would cost two retries, and the budget for them would be spent soon. */
+    @ParameterizedTest
+    @EnumSource
+    void shouldReadOnThePrimaryWhileAllReplicasFailEveryRead(DatabaseKind database) {
+        open(over(database).option(RoutingOptions.RETRIES_PER_SECOND, 5).option(RoutingOptions.RETRY_SHARE, 0.0));
+        fail(cluster.replicas().toArray(ClusterNode[]::new));
+        List<Object> values =
+                Flux.range(0, 500).flatMap(number -> read(), 2).collectList().block(LIMIT);
+        assertThat(values).hasSize(500);
+        assertThat(factory.fallbackReads().admitted()).isGreaterThan(400);
+    }
+
     /** Long before the probe has timed out. */
     @ParameterizedTest
     @EnumSource
