@@ -31,7 +31,8 @@ final class Bench {
             new OffloadBenchmark(),
             new ReadAfterWriteBenchmark(),
             new ScalingBenchmark(),
-            new MembershipBenchmark());
+            new MembershipBenchmark(),
+            new ConnectionsBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Path results;
