@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
+import io.github.r2dbcrouting.balancing.Candidate;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selector.NodeCondition;
@@ -8,7 +9,9 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +100,24 @@ record Question(
         return momentary != null || maxLag == null || !rules.overrides().lagChecks()
                 ? momentary
                 : NodeCondition.lagWithin(maxLag).objection(topology, node);
+    }
+
+    @Override
+    public RouteDecision past(RouteDecision decision, NodeState node, Predicate<NodeState> crowded) {
+        Rung rung = target == Target.REPLICA || target == Target.NEAREST ? ladder.rungOf(node) : null;
+        if (rung == null) {
+            return decision;
+        }
+        List<Candidate> others = rung.candidates().stream()
+                .filter(other -> !other.id().equals(node.id()) && suits(other.state()) && !crowded.test(other.state()))
+                .toList();
+        if (others.isEmpty()) {
+            return decision;
+        }
+        Candidate other = others.size() == 1
+                ? others.get(0)
+                : ladder.rules().settings().loadBalancer().choose(others);
+        return chosen(other.state(), rung.reason() + ", past " + node.id() + ", which has no room");
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,13 +91,14 @@ public final class RouteDecision {
     }
 
     /**
-     * Returns the decision for another node instead, which the same request would have given had the chosen one not been there.
+     * Returns the decision without nodes that have no room at this moment, as they are not to be waited for while another one would do
+     * as well. That is one of the same rung: as healthy, as near, and with what the request asks for. If there is none, or the node
+     * was not picked from several, this is returned. The request stays as it is, since who has no room has not failed.
      *
-     * @param other a node of the same snapshot
-     * @param why the reason for it
+     * @param crowded whether a node has no room
      */
-    public RouteDecision movedTo(NodeState other, String why) {
-        return new RouteDecision(request, topology, other, why, null, bound, verdicts);
+    public RouteDecision past(Predicate<NodeState> crowded) {
+        return node == null ? this : verdicts.past(this, node, crowded);
     }
 
     /** Returns the chosen node, or {@code null} if the request is refused. */
@@ -174,6 +176,11 @@ public final class RouteDecision {
     @FunctionalInterface
     interface Verdicts {
         Map<NodeId, String> explain(RouteDecision decision);
+
+        /** Returns the decision for a node that would do as well as this one and has room, if there is one. */
+        default RouteDecision past(RouteDecision decision, NodeState node, Predicate<NodeState> crowded) {
+            return decision;
+        }
 
         /** Returns whether a replica would have been preferred. */
         default boolean wantReplica() {

@@ -9,7 +9,6 @@ import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
-import io.github.r2dbcrouting.pool.Spill;
 import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.FallbackPermit;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -75,10 +74,9 @@ final class Acquiring {
 
     /** Takes the lease at a node with room if there is one, before it waits. */
     private Mono<Confirmed> elsewhere(RouteDecision decision, int route) {
-        RouteDecision spilled =
-                Spill.past(decision, services.pools(), services.routing().router());
-        NodeState node = Objects.requireNonNull(spilled.node());
-        return new ConfirmedLease(this, spilled, node, route, services.pools().acquire(node));
+        RouteDecision past = decision.past(services.pools()::isCrowded);
+        NodeState node = Objects.requireNonNull(past.node());
+        return new ConfirmedLease(this, past, node, route, services.pools().acquire(node));
     }
 
     /** Only so many reads may be on the primary for want of a replica: first a permit, then a connection that holds it. */
