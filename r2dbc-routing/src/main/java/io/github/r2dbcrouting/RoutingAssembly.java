@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.balancing.ContainedBalancer;
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.connection.AbandonmentTally;
 import io.github.r2dbcrouting.connection.ConnectionServices;
+import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
 import io.github.r2dbcrouting.dialect.NodeConnections;
@@ -170,7 +171,7 @@ final class RoutingAssembly {
                         sessions,
                         new Steering(switches, new Lots(), new ShadowTally()),
                         loads,
-                        outcomes),
+                        new ConnectionServices.Observed(outcomes, costs(settings))),
                 pools,
                 profiles,
                 new ConnectionServices.Driver(options.dialect(), template),
@@ -249,6 +250,10 @@ final class RoutingAssembly {
             throw new IllegalStateException("node " + node + " was removed meanwhile");
         }
         return access;
+    }
+
+    private static @Nullable QueryCosts costs(RoutingSettings settings) {
+        return settings.costs().enabled() ? new QueryCosts(settings.costs(), settings.statementCacheSize()) : null;
     }
 
     private static OutlierRounds outlierRounds(

@@ -259,6 +259,15 @@ public final class RoutingOptions {
      */
     public static final Option<Duration> SUSPECT_AFTER = Option.valueOf("suspectAfter");
 
+    /**
+     * Whether reads that have been observed to cost much go to nodes with the tag {@code analytics}, if there are any, and of several to
+     * the one with the least in flight; {@code false} unless set.
+     */
+    public static final Option<Boolean> QUERY_COST = Option.valueOf("queryCost");
+
+    /** How long a read takes on average that costs much; 100 ms unless set. */
+    public static final Option<Duration> HEAVY_AFTER = Option.valueOf("heavyAfter");
+
     /** Whether replicas that fail statements or are far slower than their peers are left out for a while; {@code true} unless set. */
     public static final Option<Boolean> OUTLIER_DETECTION = Option.valueOf("outlierDetection");
 
@@ -375,6 +384,8 @@ public final class RoutingOptions {
             FALLBACK_QUEUE,
             FALLBACK_TIMEOUT,
             SUSPECT_AFTER,
+            QUERY_COST,
+            HEAVY_AFTER,
             OUTLIER_DETECTION,
             OUTLIER_ERRORS,
             OUTLIER_LATENCY_FACTOR,

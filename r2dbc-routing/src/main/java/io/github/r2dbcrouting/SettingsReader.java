@@ -2,6 +2,7 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency;
+import io.github.r2dbcrouting.cost.CostSettings;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
@@ -58,6 +59,7 @@ final class SettingsReader {
         MonitorSettings monitor = monitor(reader);
         PoolSettings pool = PoolOptions.read(reader);
         SelectionSettings selection = selection(reader);
+        CostSettings costs = CostSettings.defaults();
         RoutingSettings settings = new RoutingSettings(
                 nodes,
                 discovery(reader),
@@ -70,6 +72,9 @@ final class SettingsReader {
                 SessionOptions.read(reader, options, longestLag(selection, nodes), monitor),
                 retries(reader, RetrySettings.defaults(pool)),
                 optimism(reader),
+                new CostSettings(
+                        reader.flag(RoutingOptions.QUERY_COST, costs.enabled()),
+                        reader.positive(RoutingOptions.HEAVY_AFTER, costs.heavyAfter())),
                 OutlierOptions.read(reader),
                 reader.duration(RoutingOptions.IDLE_TIMEOUT, Duration.ofMinutes(1)),
                 reader.duration(RoutingOptions.SECRET_CHECK_INTERVAL, Duration.ofMinutes(1)),

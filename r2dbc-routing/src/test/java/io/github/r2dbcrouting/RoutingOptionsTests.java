@@ -104,6 +104,7 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?retriesPerSecond=0     | option 'retriesPerSecond': is 0, needed at least 1; raise it, or set retries to 0
             r2dbc:routing:postgresql://db/app?retryShare=20%25       | option 'retryShare': is '20%' (For input string: "20%"), needed a number
             r2dbc:routing:postgresql://db/app?retryShare=1.1         | option 'retryShare': is 1.1, needed 0 to 1
+            r2dbc:routing:postgresql://db/app?heavyAfter=PT0S        | option 'heavyAfter': is PT0S, needed
             r2dbc:routing:postgresql://db/app?outlierErrors=1        | option 'outlierErrors': is 1, needed at least 2
             r2dbc:routing:postgresql://db/app?outlierLatencyFactor=1 | option 'outlierLatencyFactor': is 1.0, needed more than 1
             r2dbc:routing:postgresql://db/app?outlierLatencyFloor=PT0S | option 'outlierLatencyFloor': is PT0S, needed

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param excludedNodes nodes that just failed this very statement
  * @param lot tells those reads that go to replicas from others while operators send only a share of them there: the same for all of a
  *     session, 0 to 99; negative for none
+ * @param heavy whether it is a read that has been observed to cost much, and so is for nodes that are meant for such
  */
 public record RouteRequest(
         Access access,
@@ -24,7 +25,8 @@ public record RouteRequest(
         @Nullable PositionBound requiredPosition,
         @Nullable NodeId preferredNode,
         Set<NodeId> excludedNodes,
-        int lot) {
+        int lot,
+        boolean heavy) {
 
     private static final int NO_LOT = -1;
 
@@ -39,7 +41,7 @@ public record RouteRequest(
             @Nullable PositionBound requiredPosition,
             @Nullable NodeId preferredNode,
             Set<NodeId> excludedNodes) {
-        this(access, hints, requiredPosition, preferredNode, excludedNodes, NO_LOT);
+        this(access, hints, requiredPosition, preferredNode, excludedNodes, NO_LOT, false);
     }
 
     /** The plain read: no wishes, no position. */
@@ -50,24 +52,24 @@ public record RouteRequest(
 
     /** Returns the same request for nodes that have covered a bound. */
     public RouteRequest requiring(PositionBound bound) {
-        return new RouteRequest(access, hints, bound, preferredNode, excludedNodes, lot);
+        return new RouteRequest(access, hints, bound, preferredNode, excludedNodes, lot, heavy);
     }
 
     /** Returns the same request, for a node above others if it is eligible. */
     public RouteRequest preferring(NodeId node) {
-        return new RouteRequest(access, hints, requiredPosition, node, excludedNodes, lot);
+        return new RouteRequest(access, hints, requiredPosition, node, excludedNodes, lot, heavy);
     }
 
     /** Returns the same request with one more node excluded. */
     public RouteRequest excluding(NodeId node) {
         Set<NodeId> excluded = new HashSet<>(excludedNodes);
         excluded.add(node);
-        return new RouteRequest(access, hints, requiredPosition, preferredNode, Set.copyOf(excluded), lot);
+        return new RouteRequest(access, hints, requiredPosition, preferredNode, Set.copyOf(excluded), lot, heavy);
     }
 
     /** Returns the same request with other wishes. */
     public RouteRequest wishing(RoutingHints others) {
-        return new RouteRequest(access, others, requiredPosition, preferredNode, excludedNodes, lot);
+        return new RouteRequest(access, others, requiredPosition, preferredNode, excludedNodes, lot, heavy);
     }
 
     /**
@@ -76,6 +78,11 @@ public record RouteRequest(
      * @param number 0 to 99
      */
     public RouteRequest ofLot(int number) {
-        return new RouteRequest(access, hints, requiredPosition, preferredNode, excludedNodes, number);
+        return new RouteRequest(access, hints, requiredPosition, preferredNode, excludedNodes, number, heavy);
+    }
+
+    /** Returns the same request as one of a heavy read. */
+    public RouteRequest asHeavy() {
+        return new RouteRequest(access, hints, requiredPosition, preferredNode, excludedNodes, lot, true);
     }
 }

@@ -110,6 +110,13 @@ public record RoutingHints(
         return role == null ? this : new RoutingHints(node, null, consistency, places, maxLag, idempotent, explain);
     }
 
+    /** Returns the same hints for other places before those that they name. */
+    RoutingHints preferring(Places others) {
+        return others.isAny()
+                ? this
+                : new RoutingHints(node, role, consistency, others.or(places), maxLag, idempotent, explain);
+    }
+
     /** Returns these hints, and for each wish that they leave open what weaker ones say of it. */
     public RoutingHints or(RoutingHints weaker) {
         if (weaker == NONE || this == weaker) {

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.selection;
 import static java.util.stream.Collectors.joining;
 
 import io.github.r2dbcrouting.balancing.Candidate;
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -14,6 +15,7 @@ import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Places;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * in between, so the latest ladders are kept; two threads that meet a new snapshot both work them out, and neither waits.
  */
 final class SnapshotRouter implements Router {
+
+    /** The tag of nodes that are meant for heavy reads. */
+    static final String FOR_HEAVY_READS = "analytics";
+
+    private static final LoadBalancer LEAST_LOADED = LoadBalancer.leastConnections();
 
     private final SelectionSettings settings;
     private final LongSupplier clock;
@@ -61,7 +68,8 @@ final class SnapshotRouter implements Router {
 
     @Override
     public RouteDecision route(Topology topology, RouteRequest request) {
-        RoutingHints hints = wishes(request);
+        RoutingHints hints =
+                request.heavy() ? wishes(request).preferring(forHeavy(topology, request)) : wishes(request);
         Ladders ladders = ladders(topology, switched.get());
         Target target = Target.of(request.access(), hints, unhinted(topology, request));
         ReadLadder ladder = hints == defaults || target == Target.PRIMARY || target == Target.NAMED
@@ -96,6 +104,17 @@ final class SnapshotRouter implements Router {
             return hints;
         }
         return hints.or(hints.sayWhere() ? defaultsElsewhere : defaults);
+    }
+
+    /** Returns where a heavy read goes first, unless its hints say where. */
+    private static Places forHeavy(Topology topology, RouteRequest request) {
+        boolean open = !request.hints().sayWhere() && request.hints().places().isAny();
+        return open
+                        && topology.nodes().stream()
+                                .anyMatch(node ->
+                                        node.settings().placement().tags().contains(FOR_HEAVY_READS))
+                ? Places.tagged(FOR_HEAVY_READS)
+                : Places.ANY;
     }
 
     /** Returns where a read goes of which the hints do not say where. */
@@ -207,11 +226,15 @@ final class SnapshotRouter implements Router {
             if (!candidates.isEmpty()) {
                 Candidate chosen = candidates.size() == 1
                         ? candidates.get(0)
-                        : settings.loadBalancer().choose(candidates);
+                        : balancer(question.request()).choose(candidates);
                 return question.chosen(chosen.state(), rung.reason());
             }
         }
         return instead(question);
+    }
+
+    private LoadBalancer balancer(RouteRequest request) {
+        return request.heavy() ? LEAST_LOADED : settings.loadBalancer();
     }
 
     /** Decides on a read that no replica can serve. */

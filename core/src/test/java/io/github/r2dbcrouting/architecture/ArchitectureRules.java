@@ -34,6 +34,7 @@ public final class ArchitectureRules {
             "selector",
             "balancing",
             "outlier",
+            "cost",
             "consistency",
             "sql",
             "selection",

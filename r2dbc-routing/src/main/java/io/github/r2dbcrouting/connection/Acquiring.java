@@ -167,7 +167,11 @@ final class Acquiring {
         if (kind.isLostConnection()) {
             services.routing().topology().suspect(node.id(), node.generation());
             long now = services.waiting().now();
-            services.routing().outcomes().of(node.id(), node.generation()).failedBefore(now - ONE_BLOW.toNanos(), now);
+            services.routing()
+                    .observed()
+                    .outcomes()
+                    .of(node.id(), node.generation())
+                    .failedBefore(now - ONE_BLOW.toNanos(), now);
         }
         // A node that the user named is not passed over: its own error says most.
         if (!kind.isRetryableElsewhere() || request.hints().node() != null || route >= MOST_ROUTES) {

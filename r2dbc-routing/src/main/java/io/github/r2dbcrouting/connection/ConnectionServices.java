@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.balancing.NodeLoads;
+import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverConnection;
@@ -28,6 +29,7 @@ import io.github.r2dbcrouting.transaction.Optimism;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -85,7 +87,7 @@ public record ConnectionServices(
      * @param sessions whose writes a read must see
      * @param steering what operators want
      * @param loads the live numbers of the nodes
-     * @param outcomes takes what became of each statement, by node
+     * @param observed takes what became of each statement
      */
     public record Routing(
             TopologySource topology,
@@ -95,7 +97,15 @@ public record ConnectionServices(
             Sessions sessions,
             Steering steering,
             NodeLoads loads,
-            Outcomes outcomes) {}
+            Observed observed) {}
+
+    /**
+     * What takes what became of each statement.
+     *
+     * @param outcomes by node
+     * @param costs by text, or {@code null} if nobody wants that
+     */
+    public record Observed(Outcomes outcomes, @Nullable QueryCosts costs) {}
 
     /**
      * What is sent again, and how much of it.

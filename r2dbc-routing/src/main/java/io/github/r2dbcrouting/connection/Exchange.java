@@ -88,7 +88,7 @@ final class Exchange implements CoreSubscriber<Result> {
         this.note = note;
         this.answer = FirstAnswer.after(hold.flights());
         Lease lease = hold.lease();
-        this.outcomes = services.routing().outcomes().of(lease.node(), lease.generation());
+        this.outcomes = services.routing().observed().outcomes().of(lease.node(), lease.generation());
     }
 
     /** Notes that what is about to be sent may begin or end a transaction. */
@@ -336,6 +336,9 @@ final class Exchange implements CoreSubscriber<Result> {
         long now = services.waiting().now();
         if (kind == null ? hasEnded() : kind == ErrorKind.USER) {
             outcomes.answered(now - begunAt);
+            if (kind == null) {
+                sending.took(now - begunAt);
+            }
         } else if (kind != null && kind.isFaultOfNode()) {
             outcomes.failed(begunAt, now);
         } else {

@@ -2,6 +2,8 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.connection.TransactionText.Ending;
+import io.github.r2dbcrouting.cost.ObservedCost;
+import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.retry.RetryPolicy;
@@ -30,6 +32,7 @@ final class Sending {
     private final Recipe recipe;
     private final StatementProfile profile;
     private final @Nullable SessionView view;
+    private final @Nullable ObservedCost cost;
     private volatile Want want;
     private volatile @Nullable HoldSubscriber acquisition;
 
@@ -52,7 +55,10 @@ final class Sending {
                 RoutingHints.from(context),
                 session.factoryHints());
         this.view = session.deciding().view(context, hints);
-        this.want = wanted(hints).seeing(view);
+        QueryCosts costs = services().routing().observed().costs();
+        this.cost = costs == null || !profile.isRead() ? null : costs.of(recipe.sql());
+        Want wanted = wanted(hints).seeing(view);
+        this.want = cost != null && cost.isHeavy() ? wanted.asHeavy() : wanted;
         session.services().retrying().policy().statement();
     }
 
@@ -172,6 +178,13 @@ final class Sending {
     void failed(Exchange exchange, ErrorKind kind) {
         if (Repetition.isMisplaced(want, exchange, kind)) {
             services().profiles().learnWrite(recipe.sql());
+        }
+    }
+
+    /** Takes note of how long it took. */
+    void took(long nanos) {
+        if (cost != null) {
+            cost.took(nanos);
         }
     }
 

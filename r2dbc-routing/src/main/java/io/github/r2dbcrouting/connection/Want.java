@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hints the subscriber's wishes
  * @param excluded nodes on which it just failed
  * @param readOnlyTransaction whether it begins a read-only transaction, so that a pin for it ends with that
+ * @param heavy whether it is a read that has been observed to cost much
  * @param view what a read must see, or {@code null} if any node will do
  */
 record Want(
@@ -25,32 +26,38 @@ record Want(
         RoutingHints hints,
         Set<NodeId> excluded,
         boolean readOnlyTransaction,
+        boolean heavy,
         @Nullable SessionView view) {
 
     static Want of(String sql, Access access, RoutingHints hints) {
-        return new Want(sql, access, hints, Set.of(), false, null);
+        return new Want(sql, access, hints, Set.of(), false, false, null);
     }
 
     /** Returns the want of a read-only transaction. */
     static Want toReadOnly(String sql, RoutingHints hints) {
-        return new Want(sql, Access.READ, hints, Set.of(), true, null);
+        return new Want(sql, Access.READ, hints, Set.of(), true, false, null);
     }
 
     /** Returns the same want, which must see what a session has seen. */
     Want seeing(@Nullable SessionView seen) {
-        return seen == null ? this : new Want(sql, access, hints, excluded, readOnlyTransaction, seen);
+        return seen == null ? this : new Want(sql, access, hints, excluded, readOnlyTransaction, heavy, seen);
+    }
+
+    /** Returns the same want, of something that has been observed to cost much. */
+    Want asHeavy() {
+        return new Want(sql, access, hints, excluded, readOnlyTransaction, true, view);
     }
 
     /** Returns the same want after a failure on a node. */
     Want after(NodeId node) {
         Set<NodeId> more = new HashSet<>(excluded);
         more.add(node);
-        return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction, view);
+        return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction, heavy, view);
     }
 
     /** Returns the same want, for the primary and for a pin; a replica that was asked for does not do. */
     Want asWrite() {
-        return new Want(sql, Access.WRITE, hints.withoutRole(), Set.of(), false, null);
+        return new Want(sql, Access.WRITE, hints.withoutRole(), Set.of(), false, false, null);
     }
 
     /** Returns whether the user wants it on a replica, or on a node that may be one, and nowhere else. */
@@ -69,6 +76,10 @@ record Want(
     }
 
     RouteRequest request(@Nullable NodeId preferred) {
+        return heavy && isRead() ? plain(preferred).asHeavy() : plain(preferred);
+    }
+
+    private RouteRequest plain(@Nullable NodeId preferred) {
         return hints == RoutingHints.NONE && preferred == null && excluded.isEmpty() && access == Access.READ
                 ? RouteRequest.READ
                 : new RouteRequest(access, hints, null, preferred, excluded);

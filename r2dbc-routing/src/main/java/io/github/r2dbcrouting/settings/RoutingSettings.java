@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.settings;
 
+import io.github.r2dbcrouting.cost.CostSettings;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
 import io.github.r2dbcrouting.outlier.OutlierSettings;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param sessions how sessions are kept between their requests
  * @param retries what is sent again, and how many reads may fall back to the primary
  * @param optimism which transactions begin on a replica though they may write
+ * @param costs whether reads are told apart by what they cost
  * @param outliers when nodes are left out or held back although they answer
  * @param idleTimeout after which a factory without an open connection closes its pools and stops watching, until the next
  *     one; positive
@@ -45,6 +47,7 @@ public record RoutingSettings(
         SessionSettings sessions,
         RetrySettings retries,
         OptimisticSettings optimism,
+        CostSettings costs,
         OutlierSettings outliers,
         Duration idleTimeout,
         Duration secretCheckInterval,

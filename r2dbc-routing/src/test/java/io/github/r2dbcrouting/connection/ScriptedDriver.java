@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.balancing.NodeLoads;
+import io.github.r2dbcrouting.cost.CostSettings;
+import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.credentials.Credentials;
 import io.github.r2dbcrouting.credentials.Logins;
 import io.github.r2dbcrouting.credentials.PasswordSource;
@@ -125,6 +127,8 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
     /** Nodes that refuse connections. */
     final List<String> unreachable = new ArrayList<>();
 
+    final QueryCosts costs = new QueryCosts(new CostSettings(true, Duration.ofMillis(100)), 10);
+
     final Outcomes outcomes = new Outcomes(OutlierSettings.defaults());
 
     private final Sinks.Many<Topology> snapshots = Sinks.many().replay().latest();
@@ -197,7 +201,7 @@ final class ScriptedDriver implements TopologySource, AutoCloseable {
                                         switches::extraLag)),
                         new Steering(switches, new Lots(), shadow),
                         loads,
-                        outcomes),
+                        new ConnectionServices.Observed(outcomes, costs)),
                 pools,
                 StatementProfiles.of(SqlClassifier.forDialect(dialect.sqlDialect()), 10),
                 new ConnectionServices.Driver(dialect, template),
