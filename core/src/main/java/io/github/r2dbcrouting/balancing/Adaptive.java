@@ -54,16 +54,16 @@ final class Adaptive implements LoadBalancer {
         if (ready != isReady(other.load(), now)) {
             return ready ? drawn : other;
         }
-        double drawnLatency = drawn.load().latency(now);
-        double otherLatency = other.load().latency(now);
+        long drawnLatency = drawn.load().latency(now);
+        long otherLatency = other.load().latency(now);
         boolean known = drawnLatency > 0 && otherLatency > 0;
         double drawnLoad = load(drawn, known ? drawnLatency : 0, usualWeight);
         double otherLoad = load(other, known ? otherLatency : 0, usualWeight);
         return otherLoad < drawnLoad * CLEARLY ? other : drawn;
     }
 
-    private static double load(Candidate candidate, double latency, double usualWeight) {
-        double busy = candidate.load().inFlight() * usualWeight / candidate.weight();
+    private static double load(Candidate candidate, long latency, double usualWeight) {
+        double busy = candidate.inFlightPerWeight() * usualWeight;
         return (busy + 1) * (latency + CHANCE_NANOS) * candidate.cost();
     }
 

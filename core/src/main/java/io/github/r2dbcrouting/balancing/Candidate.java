@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.balancing;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 
 /** A node that would do, made once for each snapshot: how the snapshot shows it, and its live numbers. */
 public final class Candidate {
@@ -14,12 +15,19 @@ public final class Candidate {
     private final int weight;
 
     private final double cost;
+    private final double perWeight;
+    private final double lagNanos;
 
     private Candidate(NodeState state, NodeLoad load) {
         this.state = state;
         this.load = load;
         this.weight = share().weight();
         this.cost = share().cost();
+        this.perWeight = 1.0 / weight;
+        Replication replication = state.replication();
+        this.lagNanos = replication == null || replication.lag() == null
+                ? Double.NaN
+                : replication.lag().toNanos();
     }
 
     /** Returns a node with its numbers. */
@@ -50,8 +58,18 @@ public final class Candidate {
         return weight;
     }
 
+    /** Returns what is in flight at the node, for each unit of its weight. */
+    double inFlightPerWeight() {
+        return load.inFlight() * perWeight;
+    }
+
     double cost() {
         return cost;
+    }
+
+    /** Returns how far the node was behind, or NaN while that is unknown. */
+    double lagNanos() {
+        return lagNanos;
     }
 
     @Override

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeLoad {
 
-    /** The time after which what is known of a latency counts half. */
-    public static final Duration HALF_LIFE = Duration.ofSeconds(5);
+    private static final int HALF_LIFE_BITS = 32;
+
+    /** The time after which what is known of a latency counts half: about 4.3 s, a power of two in nanoseconds. */
+    public static final Duration HALF_LIFE = Duration.ofNanos(1L << HALF_LIFE_BITS);
 
     /** What a failure counts at least, so that a node that fails quickly does not look fast. */
     static final Duration LEAST_FAILURE = Duration.ofMillis(100);
@@ -33,6 +35,9 @@ public final class NodeLoad {
             AtomicIntegerFieldUpdater.newUpdater(NodeLoad.class, "inFlight");
     private static final AtomicReferenceFieldUpdater<NodeLoad, @Nullable News> NEWS =
             AtomicReferenceFieldUpdater.newUpdater(NodeLoad.class, News.class, "news");
+
+    /** A day; more need not be told apart. */
+    private static final long LONGEST = Duration.ofDays(1).toNanos();
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -49,7 +54,7 @@ public final class NodeLoad {
      * @param nanos more than 0
      * @param at when it was learnt
      */
-    private record News(double nanos, long at) {}
+    private record News(long nanos, long at) {}
 
     NodeLoad(LongSupplier clock, Duration slowStart) {
         this.clock = clock;
@@ -81,25 +86,24 @@ public final class NodeLoad {
     /** The node has given its first answer to what was given to it, be it an error of the statement's own. */
     public void answered(long begunAt) {
         long now = now();
-        double nanos = Math.max(1, now - begunAt);
+        long nanos = Math.min(LONGEST, Math.max(1, now - begunAt));
         News known = news;
         while (!NEWS.compareAndSet(this, known, known == null ? new News(nanos, now) : after(known, nanos, now))) {
             known = news;
         }
     }
 
-    private static News after(News known, double nanos, long now) {
-        if (nanos >= known.nanos) {
-            return new News(nanos, now);
-        }
-        double kept = left(now - known.at);
-        return new News(known.nanos * kept + nanos * (1 - kept), now);
+    private static News after(News known, long nanos, long now) {
+        long age = now - known.at;
+        return nanos >= known.nanos
+                ? new News(nanos, now)
+                : new News(left(known.nanos, age) + nanos - left(nanos, age), now);
     }
 
     /** What was given to the node has failed by its fault. */
     public void failed(long begunAt) {
         News known = news;
-        double twice = known == null ? 0 : Math.min(2 * known.nanos, MOST_FAILURE.toNanos());
+        long twice = known == null ? 0 : Math.min(2 * known.nanos, MOST_FAILURE.toNanos());
         atLeast(Math.max(Math.max(twice, LEAST_FAILURE.toNanos()), now() - begunAt));
     }
 
@@ -108,8 +112,9 @@ public final class NodeLoad {
         atLeast(now() - begunAt);
     }
 
-    private void atLeast(double nanos) {
+    private void atLeast(long time) {
         long now = now();
+        long nanos = Math.min(LONGEST, time);
         News known = news;
         while ((known == null ? 0 : known.nanos) < nanos && !NEWS.compareAndSet(this, known, new News(nanos, now))) {
             known = news;
@@ -132,7 +137,7 @@ public final class NodeLoad {
      * nothing is known.
      */
     public long latencyNanos() {
-        return Math.round(latency(now()));
+        return latency(now());
     }
 
     /**
@@ -147,12 +152,12 @@ public final class NodeLoad {
         return clock.getAsLong();
     }
 
-    double latency(long now) {
+    long latency(long now) {
         News known = news;
         if (known == null) {
             return 0;
         }
-        return now - givenAt < 2 * known.nanos ? known.nanos : known.nanos * left(now - known.at);
+        return now - givenAt < 2 * known.nanos ? known.nanos : Math.max(1, left(known.nanos, now - known.at));
     }
 
     double readiness(long now) {
@@ -161,12 +166,18 @@ public final class NodeLoad {
     }
 
     /**
-     * Returns what is left of something after a time: 1/2 after one half-life, 1/4 after two, and on straight lines between
-     * them, which costs a tenth of the exponential function.
+     * Returns what is left of a latency after a time: half after one half-life, a quarter after two, and on straight lines between
+     * them, which unlike the exponential function takes no time to work out.
      */
-    private static double left(long nanos) {
-        double lives = Math.max(0, nanos) / (double) HALF_LIFE.toNanos();
-        int whole = (int) Math.min(lives, 60);
-        return Math.scalb(1 - Math.min(1, lives - whole) / 2, -whole);
+    private static long left(long nanos, long time) {
+        if (time <= 0) {
+            return nanos;
+        }
+        long halves = time >>> HALF_LIFE_BITS;
+        if (halves >= Long.SIZE) {
+            return 0;
+        }
+        long sixteenBitsOfNextHalf = time >>> (HALF_LIFE_BITS - 16) & 0xffff;
+        return nanos - (nanos * sixteenBitsOfNextHalf >>> 17) >>> halves;
     }
 }

@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting.balancing;
 
-import io.github.r2dbcrouting.topology.Replication;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,8 +12,8 @@ final class Presets {
     /** Lags that differ by less are chance: each is an upper bound that depends on when the nodes were asked. */
     private static final double LAG_STEP = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Who has been asked for the first time and has not answered may never do so. */
-    private static final double UNKNOWN_AND_BUSY = Double.MAX_VALUE;
+    /** What comes after everything that is known. */
+    private static final double UNKNOWN = Double.MAX_VALUE;
 
     private static final Map<String, Supplier<LoadBalancer>> NAMED = new LinkedHashMap<>();
 
@@ -36,7 +35,7 @@ final class Presets {
     }
 
     private static double busy(Candidate candidate) {
-        return (candidate.load().inFlight() / (double) candidate.weight() + 1) * candidate.cost();
+        return (candidate.inFlightPerWeight() + 1) * candidate.cost();
     }
 
     static LoadBalancer leastLag() {
@@ -44,10 +43,8 @@ final class Presets {
     }
 
     private static double lagSteps(Candidate candidate) {
-        Replication replication = candidate.state().replication();
-        return replication == null || replication.lag() == null
-                ? UNKNOWN_AND_BUSY
-                : Math.floor(replication.lag().toNanos() / LAG_STEP) + 1;
+        double lag = candidate.lagNanos();
+        return Double.isNaN(lag) ? UNKNOWN : (long) (lag / LAG_STEP) + 1;
     }
 
     static LoadBalancer fastest() {
@@ -56,7 +53,8 @@ final class Presets {
 
     private static double latency(NodeLoad load, long now) {
         double known = load.latency(now);
-        return known == 0 && load.inFlight() > 0 ? UNKNOWN_AND_BUSY : known;
+        // Who has been asked for the first time and has not answered may never do so.
+        return known == 0 && load.inFlight() > 0 ? UNKNOWN : known;
     }
 
     static LoadBalancer score(Score score) {

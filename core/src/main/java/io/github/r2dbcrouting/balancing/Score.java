@@ -1,8 +1,6 @@
 package io.github.r2dbcrouting.balancing;
 
-import io.github.r2dbcrouting.topology.Replication;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What counts how much when nodes are compared by several numbers at once. The node with the lowest sum is taken:
@@ -72,11 +70,9 @@ public record Score(double lag, double latency, double load, double weight) {
 
     double of(Candidate candidate, long now) {
         NodeLoad numbers = candidate.load();
-        Replication replication = candidate.state().replication();
-        double seconds = replication == null || replication.lag() == null
-                ? 0
-                : replication.lag().toNanos() / (double) TimeUnit.SECONDS.toNanos(1);
-        double millis = numbers.latency(now) / TimeUnit.MILLISECONDS.toNanos(1);
+        double behind = candidate.lagNanos();
+        double seconds = Double.isNaN(behind) ? 0 : behind * 1e-9;
+        double millis = numbers.latency(now) * 1e-6;
         return (lag * seconds + latency * millis + load * numbers.inFlight()) * candidate.cost()
                 - weight * candidate.weight();
     }

@@ -30,6 +30,8 @@ final class Bench {
             new ConsistencyBenchmark(),
             new OffloadBenchmark(),
             new ReadAfterWriteBenchmark(),
+            new BalancersBenchmark(),
+            new TailBenchmark(),
             new ScalingBenchmark(),
             new MembershipBenchmark(),
             new ConnectionsBenchmark());

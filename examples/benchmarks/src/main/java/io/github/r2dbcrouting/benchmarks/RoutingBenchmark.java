@@ -2,7 +2,6 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.benchmarks.JmhRuns.JmhIteration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.function.ToDoubleFunction;
@@ -24,7 +23,6 @@ final class RoutingBenchmark implements Benchmark {
 
     private static final int WAITING_ROUNDS = 5;
     private static final int OPERATIONS = 200_000;
-    private static final int THREADS_PER_CORE = 2;
 
     private final Table table =
             new Table("measure", "ns or count", "95 % interval", "bytes allocated", "reach", "verdict");
@@ -100,33 +98,14 @@ final class RoutingBenchmark implements Benchmark {
         return runs.samples(method, Mode.AverageTime, JmhIteration::bytes).median();
     }
 
-    /** Shows that no thread waits for a lock, and with one lock more that it would have been seen. */
     private void addWaits() throws InterruptedException, ExecutionException {
-        int threads = THREADS_PER_CORE * Runtime.getRuntime().availableProcessors();
-        WaitingCheck check = new WaitingCheck(threads, OPERATIONS);
         RoutingDecisions decisions = new RoutingDecisions();
-        Runnable decision = () -> decisions.decisionWithLookUp(new RoutingDecisions.Cursor());
-        // The first round loads classes, for which the JVM has locks of its own.
-        check.waits(decision);
-        long[] waits = new long[WAITING_ROUNDS];
-        long locked = 0;
-        for (int round = 0; round < WAITING_ROUNDS; round++) {
-            waits[round] = check.waits(decision);
-            locked += check.waits(() -> {
-                synchronized (decisions) {
-                    decision.run();
-                }
-            });
-        }
-        if (locked == 0) {
-            throw new IllegalStateException("the check did not see a lock that was there, so it shows nothing");
-        }
-        String name = "waits of " + threads + " threads (with a lock " + locked / WAITING_ROUNDS + ")";
-        Samples samples = Samples.of(Arrays.stream(waits).asDoubleStream().toArray());
-        Figure figure = Figure.of(name, Reach.atMost(0, "waits"), samples);
+        WaitingCheck.Shown shown = WaitingCheck.show(
+                () -> decisions.decisionWithLookUp(new RoutingDecisions.Cursor()), OPERATIONS, WAITING_ROUNDS);
+        Figure figure = Figure.of(shown.toString(), Reach.atMost(0, "waits"), shown.waits());
         figures.add(figure);
         table.add(
-                name,
+                figure.name(),
                 Numbers.plain(figure.estimate().value()),
                 Numbers.interval(figure.estimate()),
                 "",

@@ -7,11 +7,6 @@ import io.github.r2dbcrouting.benchmarks.ScalingTurn.Cell;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
-import io.github.r2dbcrouting.topology.NodeHealth;
-import io.github.r2dbcrouting.topology.NodeRole;
-import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
-import io.r2dbc.spi.Connection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +32,6 @@ final class ScalingBenchmark implements Benchmark {
     private static final int CALLERS_PER_CONNECTION = 2;
 
     private static final int MOST_REPLICAS = 8;
-    private static final Duration OPENING_TIME = Duration.ofSeconds(30);
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
 
     private static final List<Cell> CELLS = List.of(
@@ -91,7 +85,7 @@ final class ScalingBenchmark implements Benchmark {
             Map<Cell, RoutingConnectionFactory> factories = new LinkedHashMap<>();
             CELLS.forEach(cell -> factories.put(cell, factory(cluster, database, cell.replicas())));
             try {
-                factories.forEach((cell, factory) -> awaitReplicas(factory, cell.replicas()));
+                factories.forEach((cell, factory) -> ServingReplicas.await(factory, cell.replicas()));
                 return measure(factories, database, plan);
             } finally {
                 Flux.fromIterable(factories.values())
@@ -107,35 +101,13 @@ final class ScalingBenchmark implements Benchmark {
                 .option(RoutingOptions.INITIAL_SIZE, CONNECTIONS_PER_NODE)
                 .maxSize(CONNECTIONS_PER_NODE)
                 // No node fails here: one that is late on a busy machine must not be taken for one that does.
-                .option(RoutingOptions.PROBE_TIMEOUT, OPENING_TIME)
+                .option(RoutingOptions.PROBE_TIMEOUT, ServingReplicas.OPENING_TIME)
                 // What sessions wait for is measured elsewhere.
                 .option(RoutingOptions.DEFAULT_SESSION, SessionScope.NONE);
         for (ClusterNode node : cluster.nodes().subList(0, 1 + replicas)) {
             builder.node(node.name(), node.proxy().host(), node.proxy().port());
         }
         return builder.build();
-    }
-
-    /** Else the first reads fall back to the primary, which has few connections for them. */
-    private static void awaitReplicas(RoutingConnectionFactory factory, int replicas) {
-        Mono.usingWhen(
-                        factory.create(),
-                        connection -> factory.topology()
-                                .filter(topology -> topology.nodes().stream()
-                                                .filter(ScalingBenchmark::serves)
-                                                .count()
-                                        == replicas)
-                                .next(),
-                        Connection::close)
-                .block(OPENING_TIME);
-    }
-
-    private static boolean serves(NodeState node) {
-        Replication sample = node.replication();
-        return node.role() == NodeRole.REPLICA
-                && node.health() == NodeHealth.HEALTHY
-                && sample != null
-                && sample.lag() != null;
     }
 
     private Report measure(Map<Cell, RoutingConnectionFactory> factories, Database database, Plan plan)

@@ -19,6 +19,8 @@ import java.util.concurrent.Future;
  */
 final class WaitingCheck {
 
+    private static final int THREADS_PER_CORE = 2;
+
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private final int concurrent;
     private final int operations;
@@ -32,6 +34,46 @@ final class WaitingCheck {
     WaitingCheck(int concurrent, int operations) {
         this.concurrent = concurrent;
         this.operations = operations;
+    }
+
+    /**
+     * What was shown.
+     *
+     * @param waits of each round
+     * @param threads how many there were
+     * @param locked how often they waited in a round where there was a lock
+     */
+    record Shown(Samples waits, int threads, long locked) {
+
+        @Override
+        public String toString() {
+            return "waits of " + threads + " threads (with a lock " + locked + ")";
+        }
+    }
+
+    /**
+     * Shows how often threads wait for each other in each of several rounds, and with one lock more that it would have been
+     * seen.
+     */
+    static Shown show(Runnable operation, int operations, int rounds) throws InterruptedException, ExecutionException {
+        int threads = THREADS_PER_CORE * Runtime.getRuntime().availableProcessors();
+        WaitingCheck check = new WaitingCheck(threads, operations);
+        // The first round loads classes, for which the JVM has locks of its own.
+        check.waits(operation);
+        double[] waits = new double[rounds];
+        long locked = 0;
+        for (int round = 0; round < rounds; round++) {
+            waits[round] = check.waits(operation);
+            locked += check.waits(() -> {
+                synchronized (check) {
+                    operation.run();
+                }
+            });
+        }
+        if (locked == 0) {
+            throw new IllegalStateException("the check did not see a lock that was there, so it shows nothing");
+        }
+        return new Shown(Samples.of(waits), threads, locked / rounds);
     }
 
     /** Runs the operation in all threads and returns how often any of them waited. */
