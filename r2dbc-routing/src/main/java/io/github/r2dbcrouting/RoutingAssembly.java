@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.balancing.ContainedBalancer;
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.connection.AbandonmentTally;
 import io.github.r2dbcrouting.connection.ConnectionServices;
@@ -30,9 +29,6 @@ import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selection.Router;
-import io.github.r2dbcrouting.selection.SelectionSettings;
-import io.github.r2dbcrouting.selector.ContainedSelector;
-import io.github.r2dbcrouting.selector.NodeSelector;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;
@@ -72,12 +68,6 @@ final class RoutingAssembly {
         // Users are called back on the shared timers; the monitor's own thread runs nothing of theirs.
         return assemble(
                 options, extensions, RoutingThread.scheduler(), Schedulers.parallel(), Schedulers.boundedElastic());
-    }
-
-    private static SelectionSettings contained(SelectionSettings settings) {
-        return settings.narrowedBy(settings.selectors().stream()
-                .<NodeSelector>map(ContainedSelector::new)
-                .toList());
     }
 
     private static RoutingConnectionFactory assemble(
@@ -132,14 +122,10 @@ final class RoutingAssembly {
                 timers,
                 Clock.system(ZoneId.systemDefault()));
         DrainedNodes overrides = new DrainedNodes(switches::overrides);
-        ContainedBalancer balancer = new ContainedBalancer(
-                settings.selection().loadBalancer(), ThreadLocalRandom.current().nextLong());
+        ContainedChoice choice = ContainedChoice.of(
+                settings.selection(), ThreadLocalRandom.current().nextLong());
         Router router = Router.of(
-                contained(settings.selection()).balancedBy(balancer),
-                history,
-                () -> timers.now(TimeUnit.NANOSECONDS),
-                loads,
-                overrides);
+                choice.in(settings.selection()), history, () -> timers.now(TimeUnit.NANOSECONDS), loads, overrides);
         Sessions sessions = new Sessions(
                 settings.consistency(),
                 settings.selection().unhinted().consistency(),
@@ -208,7 +194,7 @@ final class RoutingAssembly {
         return new RoutingConnectionFactory(
                 new RoutingRuntime(
                         services,
-                        balancer,
+                        choice,
                         monitor,
                         functions,
                         discovery == null

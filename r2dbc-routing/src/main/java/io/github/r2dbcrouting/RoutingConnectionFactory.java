@@ -248,6 +248,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     }
 
     @Override
+    public long selectorFailures() {
+        return runtime.selectorFailures();
+    }
+
+    @Override
     public SessionCounts sessionCounts() {
         return sessions.counts();
     }

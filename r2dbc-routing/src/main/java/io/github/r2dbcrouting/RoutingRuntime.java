@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.balancing.ContainedBalancer;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
@@ -57,7 +56,7 @@ final class RoutingRuntime {
     private static final long LONGEST_TICK = TimeUnit.SECONDS.toNanos(1);
 
     private final ConnectionServices services;
-    private final ContainedBalancer balancer;
+    private final ContainedChoice choice;
     private final TopologyMonitor monitor;
     private final FunctionWatch functions;
     private final @Nullable OutlierRounds outliers;
@@ -91,7 +90,7 @@ final class RoutingRuntime {
      */
     RoutingRuntime(
             ConnectionServices services,
-            ContainedBalancer balancer,
+            ContainedChoice choice,
             TopologyMonitor monitor,
             FunctionWatch functions,
             @Nullable DiscoveryWatch discovery,
@@ -100,7 +99,7 @@ final class RoutingRuntime {
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
-        this.balancer = balancer;
+        this.choice = choice;
         this.monitor = monitor;
         this.functions = functions;
         this.outliers = settings.outliers().enabled() ? outliers : null;
@@ -279,7 +278,11 @@ final class RoutingRuntime {
     }
 
     long balancerFailures() {
-        return balancer.failures();
+        return choice.balancer().failures();
+    }
+
+    long selectorFailures() {
+        return choice.selectorFailures();
     }
 
     CatchUpCounts catchUps() {

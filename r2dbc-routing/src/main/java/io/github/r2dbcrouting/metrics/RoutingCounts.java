@@ -24,6 +24,9 @@ public interface RoutingCounts {
     /** Returns how often the default balancer had to pick, since the user's own had thrown or returned what it was not given. */
     long balancerFailures();
 
+    /** Returns how often the user's own node selectors left nobody out, since they had thrown or returned what they were not given. */
+    long selectorFailures();
+
     /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
     CatchUpCounts catchUps();
 

@@ -159,6 +159,11 @@ public final class RoutingMetrics implements MeterBinder {
                 RoutingCounts::balancerFailures);
         count(
                 registry,
+                "selector.failures",
+                "Times that a node selector has thrown or returned what it was not given",
+                RoutingCounts::selectorFailures);
+        count(
+                registry,
                 "sessions.evicted",
                 "Sessions that were forgotten because there were too many",
                 from -> from.sessionCounts().evicted());

@@ -64,6 +64,7 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.shadow.reads", 186.0)
                 .containsEntry("r2dbc.routing.shadow.reads.on.replicas", 61.0)
                 .containsEntry("r2dbc.routing.balancer.failures", 70.0)
+                .containsEntry("r2dbc.routing.selector.failures", 71.0)
                 .containsEntry("r2dbc.routing.exchanges.abandoned", 51.0);
         assertThat(registry.get("r2dbc.routing.tokens.refused")
                         .tag("reason", "expired")
@@ -109,6 +110,11 @@ class RoutingMetricsTests {
         @Override
         public long balancerFailures() {
             return 70;
+        }
+
+        @Override
+        public long selectorFailures() {
+            return 71;
         }
 
         @Override
