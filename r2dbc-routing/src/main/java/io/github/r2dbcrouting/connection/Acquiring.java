@@ -89,7 +89,7 @@ final class Acquiring {
             try {
                 return fallBack(permit.isLate() ? decide(decision.request()) : decision, route, permit);
             } catch (RuntimeException defect) {
-                // A load balancer of the user's may throw.
+                // Not even a defect may keep it.
                 permit.endLoose();
                 throw defect;
             }

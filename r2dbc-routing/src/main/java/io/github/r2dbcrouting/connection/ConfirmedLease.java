@@ -119,7 +119,7 @@ final class ConfirmedLease extends Mono<Confirmed> {
             }
         }
 
-        /** Deferred, since a load balancer of the user's may throw. */
+        /** Deferred, so that a defect ends it too. */
         private void next(Supplier<Mono<Confirmed>> way) {
             Mono.defer(way).subscribe(new Next(this));
         }

@@ -141,7 +141,7 @@ final class Sending {
         }
     }
 
-    /** A load balancer of the user's may throw, which is an answer like any other. */
+    /** A defect is an answer like any other. */
     private Mono<Hold> hold() {
         try {
             return session.hold(want);
