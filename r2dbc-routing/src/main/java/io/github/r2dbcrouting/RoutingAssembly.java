@@ -205,6 +205,7 @@ final class RoutingAssembly {
                                         monitor::current,
                                         settings.discovery().interval(),
                                         timers,
+                                        blocking,
                                         background),
                         outlierRounds(settings.outliers(), outcomes, monitor, monitorScheduler),
                         monitorScheduler,

@@ -26,8 +26,8 @@ import reactor.core.scheduler.Scheduler;
 /**
  * Keeps a factory's nodes in step with a {@link NodeDiscovery}. What it tells is added at once. What it does not tell any more is removed
  * only if this watch has added it, and when it was missing twice: a node that is missing once may be about to restart, and one that somebody
- * has configured is there because somebody wants it. The primary stays for as long as it is that. After a failure, an empty list
- * included, all stay.
+ * has configured is there because somebody wants it. The primary stays for as long as it is that. Whoever is told again before what ran
+ * on him has ended is not drained any more. After a failure, an empty list included, all stay.
  */
 public final class DiscoveryWatch {
 
@@ -43,10 +43,18 @@ public final class DiscoveryWatch {
     private final Supplier<Topology> topology;
     private final Duration interval;
     private final Scheduler clock;
+    private final Scheduler blocking;
     private final BackgroundTasks background;
     private final AtomicBoolean asking = new AtomicBoolean();
     private final Map<NodeId, Integer> misses = new ConcurrentHashMap<>();
     private final Set<NodeId> added = ConcurrentHashMap.newKeySet();
+
+    /** Nodes that are just being removed. */
+    private final Set<NodeId> leaving = ConcurrentHashMap.newKeySet();
+
+    /** Nodes that are drained because they were not told; not those that somebody else has drained. */
+    private final Set<NodeId> drained = ConcurrentHashMap.newKeySet();
+
     private final LongAdder answers = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder additions = new LongAdder();
@@ -61,6 +69,7 @@ public final class DiscoveryWatch {
      * @param topology the latest snapshot
      * @param interval between two questions
      * @param clock tells the time, and times questions
+     * @param blocking asks, since a source of the user's own may block
      * @param background runs it, so that nobody waits for it
      */
     public DiscoveryWatch(
@@ -69,12 +78,14 @@ public final class DiscoveryWatch {
             Supplier<Topology> topology,
             Duration interval,
             Scheduler clock,
+            Scheduler blocking,
             BackgroundTasks background) {
         this.discovery = discovery;
         this.nodes = nodes;
         this.topology = topology;
         this.interval = interval;
         this.clock = clock;
+        this.blocking = blocking;
         this.background = background;
     }
 
@@ -97,10 +108,14 @@ public final class DiscoveryWatch {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** Returns a cold {@link Mono} that asks once, and completes when all is done that follows from the answer. Never fails. */
+    /**
+     * Returns a cold {@link Mono} that asks once, and completes when what is new was added. What is removed may take longer, and nobody
+     * waits for it. Never fails.
+     */
     Mono<Void> refresh() {
         Duration patience = interval.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : interval;
         return Mono.defer(discovery::nodes)
+                .subscribeOn(blocking)
                 .timeout(patience, clock)
                 .filter(found -> !found.isEmpty())
                 .switchIfEmpty(Mono.error(() -> new IllegalStateException("the answer holds no node")))
@@ -127,14 +142,26 @@ public final class DiscoveryWatch {
 
     private Mono<Void> follow(List<NodeSettings> found) {
         Topology present = topology.get();
+        forgetOthersThan(present);
         Set<String> addresses = found.stream().map(DiscoveryWatch::address).collect(Collectors.toSet());
         Mono<Void> adding = Flux.fromIterable(found)
-                .filter(node -> isNew(node, present))
+                .filter(node -> isNew(node, present) && !leaving.contains(node.id()))
                 .concatMap(this::add)
                 .then();
         // In this order: whoever moves is there before he is missed.
-        return adding.thenMany(Flux.fromIterable(present.nodes()).concatMap(node -> miss(node, addresses)))
+        return adding.thenMany(Flux.fromIterable(present.nodes())
+                        .concatMap(node -> addresses.contains(address(node.settings()))
+                                ? keep(node.id())
+                                : Mono.<Void>fromRunnable(() -> miss(node.id()))))
                 .then();
+    }
+
+    /** Others may remove nodes, too. */
+    private void forgetOthersThan(Topology present) {
+        Set<NodeId> known = present.nodes().stream().map(NodeState::id).collect(Collectors.toSet());
+        misses.keySet().retainAll(known);
+        added.retainAll(known);
+        drained.retainAll(known);
     }
 
     private static boolean isNew(NodeSettings node, Topology present) {
@@ -154,22 +181,38 @@ public final class DiscoveryWatch {
                 .onErrorResume(error -> refused("added", node.id(), error));
     }
 
-    private Mono<Void> miss(NodeState node, Set<String> addresses) {
-        NodeId id = node.id();
-        if (addresses.contains(address(node.settings())) || !added.contains(id)) {
-            misses.remove(id);
-            return Mono.empty();
+    private Mono<Void> keep(NodeId node) {
+        misses.remove(node);
+        return drained.remove(node) && nodes.drained().contains(node.name())
+                ? nodes.resume(node.name()).onErrorResume(error -> refused("resumed", node, error))
+                : Mono.empty();
+    }
+
+    private void miss(NodeId node) {
+        if (added.contains(node)
+                && misses.merge(node, 1, Integer::sum) >= MOST_MISSES
+                && !isPrimary(node)
+                && leaving.add(node)) {
+            background.run("removing node " + node + ", which is not discovered any more", remove(node));
         }
-        if (misses.merge(id, 1, Integer::sum) < MOST_MISSES || isPrimary(id)) {
-            return Mono.empty();
-        }
-        return nodes.remove(id.name(), interval)
+    }
+
+    /** What runs on the node may take its time, for which neither other nodes nor the next question wait. */
+    private Mono<Void> remove(NodeId node) {
+        return Mono.defer(() -> {
+                    if (!nodes.drained().contains(node.name())) {
+                        drained.add(node);
+                    }
+                    return nodes.remove(node.name(), interval);
+                })
                 .doOnSuccess(done -> {
                     removals.increment();
-                    added.remove(id);
-                    misses.remove(id);
+                    added.remove(node);
+                    misses.remove(node);
+                    drained.remove(node);
                 })
-                .onErrorResume(error -> refused("removed", id, error));
+                .onErrorResume(error -> drained.contains(node) ? refused("removed", node, error) : Mono.empty())
+                .doFinally(signal -> leaving.remove(node));
     }
 
     private boolean isPrimary(NodeId id) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.DatabaseClusters;
 import io.github.r2dbcrouting.DatabaseKind;
+import io.github.r2dbcrouting.ReadOnly;
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingConnectionFactoryBuilder;
 import io.github.r2dbcrouting.RoutingOptions;
@@ -15,10 +16,15 @@ import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
@@ -27,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -97,6 +104,86 @@ class DiscoveredNodesTests {
         assertThat(factory.discoveries().added()).isEqualTo(3);
         assertThat(factory.discoveries().removed()).isZero();
         assertThat(factory.currentTopology().nodes()).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldReadAgainFromANodeThatIsListedAgainWhileSomethingRunsOnIt(DatabaseKind database) {
+        List<NodeSettings> all = settings(CLUSTERS.of(database));
+        answer = Mono.just(all);
+        use(builder(database).discovery(() -> Mono.defer(() -> answer)));
+        patiently()
+                .until(() -> factory.discoveries().added() == 3
+                        && factory.currentTopology().nodes().stream().allMatch(NodeState::isUsable));
+        NodeId primary = factory.currentTopology().primary().id();
+        Mono.from(user.beginTransaction(ReadOnly.TRANSACTION)).block(LIMIT);
+        Flux.from(user.createStatement("SELECT 1").execute())
+                .flatMap(result -> result.map((row, metadata) -> row.get(0)))
+                .blockLast(LIMIT);
+
+        answer =
+                Mono.just(all.stream().filter(node -> node.id().equals(primary)).toList());
+        patiently().until(() -> factory.discoveries().removed() == 1);
+        awaitQuestions(DiscoveryCounts::answers);
+        assertThat(factory.nodes().drained()).as("on which the transaction is").hasSize(1);
+
+        answer = Mono.just(all);
+        patiently().until(() -> factory.nodes().drained().isEmpty());
+        patiently().until(() -> names().equals(names(all)));
+        awaitQuestions(DiscoveryCounts::answers);
+        assertThat(factory.nodes().drained()).isEmpty();
+        assertThat(factory.discoveries().removed()).isEqualTo(1);
+        Mono.from(user.rollbackTransaction()).block(LIMIT);
+    }
+
+    @Test
+    void shouldNotReadAgainFromANodeThatSomebodyElseHasDrained() {
+        List<NodeSettings> all = settings(CLUSTERS.of(DatabaseKind.POSTGRESQL));
+        answer = Mono.just(all);
+        use(builder(DatabaseKind.POSTGRESQL).discovery(() -> Mono.defer(() -> answer)));
+        patiently()
+                .until(() -> factory.discoveries().added() == 3
+                        && factory.currentTopology().primary() != null);
+        NodeId primary = factory.currentTopology().primary().id();
+        String drained = names().stream()
+                .filter(name -> !name.equals(primary.name()))
+                .findFirst()
+                .orElseThrow();
+        factory.nodes().drain(drained, LIMIT).blockLast(LIMIT);
+        awaitQuestions(DiscoveryCounts::answers);
+        assertThat(factory.nodes().drained()).containsExactly(drained);
+    }
+
+    @Test
+    void shouldLetADiscoveryBlockWhileTheNodesAreProbed() throws InterruptedException {
+        List<NodeSettings> all = settings(CLUSTERS.of(DatabaseKind.POSTGRESQL));
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger questions = new AtomicInteger();
+        use(builder(DatabaseKind.POSTGRESQL).discovery(() -> {
+            if (questions.getAndIncrement() == 1) {
+                blocked.countDown();
+                try {
+                    release.await();
+                } catch (InterruptedException gaveUp) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return Mono.just(all);
+        }));
+        assertThat(blocked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        try {
+            factory.topology()
+                    .map(topology -> topology.primary())
+                    .filter(Objects::nonNull)
+                    .map(primary -> primary.replication().sampledAt())
+                    .distinct()
+                    .take(3)
+                    .blockLast(LIMIT);
+        } finally {
+            release.countDown();
+        }
+        patiently().until(() -> questions.get() >= 3);
     }
 
     @Test
