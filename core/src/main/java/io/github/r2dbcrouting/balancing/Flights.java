@@ -27,9 +27,15 @@ public final class Flights {
         this.askedAt = askedAt;
     }
 
-    /** The connection itself is kept, for a transaction or what else belongs to one session. */
+    /**
+     * The connection itself is kept, for a transaction or what else belongs to one session. What is given to it afterwards has not waited
+     * for it: until then its user takes the time.
+     */
     public void keep() {
         OPEN.incrementAndGet(this);
+        asked = true;
+        // No answer yet, so a quick one says nothing.
+        load.unanswered(askedAt);
         load.goesOn();
     }
 

@@ -83,14 +83,19 @@ public final class NodeLoad {
         IN_FLIGHT.decrementAndGet(this);
     }
 
-    /** The node has given its first answer to what was given to it, be it an error of the statement's own. */
-    public void answered(long begunAt) {
+    /**
+     * The node has given its first answer to what was given to it, be it an error of the statement's own.
+     *
+     * @return when
+     */
+    public long answered(long begunAt) {
         long now = now();
         long nanos = Math.min(LONGEST, Math.max(1, now - begunAt));
         News known = news;
         while (!NEWS.compareAndSet(this, known, known == null ? new News(nanos, now) : after(known, nanos, now))) {
             known = news;
         }
+        return now;
     }
 
     private static News after(News known, long nanos, long now) {

@@ -2,6 +2,8 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.balancing.NodeLoad;
 import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.error.AcquireQueueFullException;
+import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.PoolRetiredException;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -105,7 +107,7 @@ final class ConfirmedLease extends Mono<Confirmed> {
         @Override
         public void onError(Throwable error) {
             done = true;
-            if (waitsNoMore() && !(error instanceof PoolRetiredException)) {
+            if (waitsNoMore() && saysIllOfTheNode(error)) {
                 load.failed(askedAt);
             }
             next(() -> acquiring.again(decision, route, error));
@@ -117,6 +119,13 @@ final class ConfirmedLease extends Mono<Confirmed> {
                 waitsNoMore();
                 actual.onComplete();
             }
+        }
+
+        /** A pool of ours that is exhausted, or has retired, does not. */
+        private static boolean saysIllOfTheNode(Throwable error) {
+            return !(error instanceof PoolRetiredException
+                    || error instanceof AcquireTimeoutException
+                    || error instanceof AcquireQueueFullException);
         }
 
         /** Deferred, so that a defect ends it too. */

@@ -176,6 +176,38 @@ class NodeNumbersTests {
         assertThat(driver.lent()).isZero();
     }
 
+    @Test
+    void shouldNotTakeTheTimeOfTheUserForThatOfTheNode() {
+        Signals.of(connection.beginTransaction());
+        driver.pass(3_000);
+        Signals.update(connection, "insert into t values (1)");
+        driver.pass(2);
+        driver.sent().answer();
+        assertLatency(ScriptedDriver.PRIMARY, 2);
+    }
+
+    @Test
+    void shouldTakeTheTimeThatATransactionWaitsForAConnection() {
+        Sinks.Empty<Void> opened = Sinks.empty();
+        driver.opening = opened.asMono();
+        Signals.of(connection.beginTransaction());
+        driver.pass(30);
+        opened.tryEmitEmpty();
+        assertLatency(ScriptedDriver.PRIMARY, 30);
+    }
+
+    @Test
+    void shouldConcludeNothingOfTheNodeFromAPoolThatIsExhausted() {
+        for (int i = 0; i < 5; i++) {
+            Signals.rows(driver.connect(), "select 1");
+        }
+        assertThat(driver.waiting()).isEqualTo(1);
+        driver.pass(1_001);
+        assertThat(driver.waiting()).isZero();
+        assertLatency(R1, 0);
+        assertLatency(R2, 0);
+    }
+
     private void assertLatency(NodeId node, long milliseconds) {
         assertThat(Duration.ofNanos(driver.loads.of(node).latencyNanos())).isEqualTo(Duration.ofMillis(milliseconds));
     }
