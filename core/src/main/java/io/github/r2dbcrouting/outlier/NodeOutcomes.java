@@ -26,33 +26,38 @@ public final class NodeOutcomes {
         this.alarm = alarm;
     }
 
-    /** A statement is about to be sent; one of the other methods follows. */
+    /** A statement is about to be sent; one of {@link #answered}, {@link #ended} and {@link #failed} follows. */
     public void began() {
         begun.increment();
     }
 
-    /** A statement was answered, if only by an error of its user's. */
+    /** The first sign of an answer to a statement has come, if only an error of its user's; how long the rest takes is up to its user. */
     public void answered(long nanos) {
         latencies.count(nanos);
         ended.increment();
+    }
+
+    /** A statement that was answered has come to its end without a fault of the node. */
+    public void succeeded() {
         if (streak != Streak.NONE) {
             streak = Streak.NONE;
         }
     }
 
-    /** A statement has ended in a way that says neither good nor ill of the node. */
+    /** A statement has ended without an answer, in a way that says neither good nor ill of the node. */
     public void ended() {
         ended.increment();
     }
 
-    /** A statement has failed by the node's fault. */
+    /** A statement has failed by the node's fault before it was answered. */
     public void failed(long beganAt, long now) {
         ended.increment();
         failedBefore(beganAt, now);
     }
 
     /**
-     * Something has failed by the node's fault before any statement began, such as opening a connection.
+     * Something has failed by the node's fault before any statement began, such as opening a connection, or after the first sign of an
+     * answer.
      *
      * @param beganAt when that began, in nanoseconds of the factory's clock; what began before the last failure was the victim of the
      *     same blow, and counts no further
@@ -83,6 +88,7 @@ public final class NodeOutcomes {
         return begun.sum();
     }
 
+    /** Returns how many statements are awaited no more: they were answered, or have ended otherwise. */
     long endedInAll() {
         return ended.sum();
     }

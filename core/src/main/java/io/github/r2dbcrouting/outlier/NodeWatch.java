@@ -24,6 +24,7 @@ final class NodeWatch {
     private boolean runs;
     private long stillSince;
     private long endedElsewhereThen;
+    private long endedByPeersThen;
     private @Nullable Long doubtedAt;
 
     NodeWatch(NodeOutcomes outcomes, long now) {
@@ -45,12 +46,12 @@ final class NodeWatch {
         samples += outcomes.drainLatencies(latencies);
     }
 
-    /** Returns how many statements have ended on it. */
+    /** Returns how many statements were answered on it, or have ended otherwise. */
     long ended() {
         return outcomes.endedInAll();
     }
 
-    /** Returns how many statements run on it, roughly. */
+    /** Returns how many statements run on it without a sign of an answer, roughly. */
     long underWay() {
         return outcomes.begun() - outcomes.endedInAll();
     }
@@ -59,8 +60,9 @@ final class NodeWatch {
      * Returns for how long nothing has ended on it while something ran, in nanoseconds.
      *
      * @param elsewhere how many statements have ended on the other nodes
+     * @param byPeers how many of them on its peers
      */
-    long stillFor(long elsewhere, long now) {
+    long stillFor(long elsewhere, long byPeers, long now) {
         long endedNow = ended();
         boolean ranBefore = runs;
         runs = underWay() > 0;
@@ -68,6 +70,7 @@ final class NodeWatch {
             ended = endedNow;
             stillSince = now;
             endedElsewhereThen = elsewhere;
+            endedByPeersThen = byPeers;
             doubtedAt = null;
         }
         return now - stillSince;
@@ -76,6 +79,11 @@ final class NodeWatch {
     /** Returns how many statements have ended on the other nodes since nothing has on this one. */
     long endedElsewhere(long elsewhere) {
         return elsewhere - endedElsewhereThen;
+    }
+
+    /** Returns how many of them have ended on its peers. */
+    long endedByPeers(long byPeers) {
+        return byPeers - endedByPeersThen;
     }
 
     /** Returns since when it is doubted that the node is alive; {@code null} for not at all. */

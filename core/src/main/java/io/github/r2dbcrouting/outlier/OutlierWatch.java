@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.outlier;
 import io.github.r2dbcrouting.outlier.OutlierFinding.Cause;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>What it finds of a replica</caption>
  *   <tr><td>fails</td><td>so many statements in a row, each sent after the one before had failed</td></tr>
- *   <tr><td>is slow</td><td>its median is far above that of its peers</td></tr>
+ *   <tr><td>is slow</td><td>its median is far above that of its peers: replicas of the same region, zone, tags and priority, which may be
+ *       expected to do the same</td></tr>
  *   <tr><td>is still</td><td>statements run and none ends while those of other nodes do: it is <em>doubted</em>, so that it is probed.
  *       If it does not answer that within three floors of latencies, or ten times as long as usual, it is slow, long before the probe
- *       has timed out. If it does, it is slow only if many statements are still for ten floors</td></tr>
+ *       has timed out. If it does, it is slow only if many statements are still for ten floors while its peers answer</td></tr>
  * </table>
  */
 public final class OutlierWatch {
@@ -115,7 +118,8 @@ public final class OutlierWatch {
     private void still(Seen node, List<Seen> all, long endedInAll, long now, Report report) {
         NodeWatch watch = node.watch();
         long elsewhere = endedInAll - watch.ended();
-        long still = watch.stillFor(elsewhere, now);
+        long byPeers = alike(node, all).mapToLong(peer -> peer.watch().ended()).sum();
+        long still = watch.stillFor(elsewhere, byPeers, now);
         long floor = settings.latency().floor().toNanos();
         // One is enough: a balancer that looks at what is in flight gives a silent node no more.
         boolean doubtful = watch.underWay() > 0
@@ -132,7 +136,9 @@ public final class OutlierWatch {
         }
         boolean answers = watch.hasAnswered(node.state());
         boolean slow = answers
-                ? watch.underWay() >= MANY_STILL && still >= LONG_STILL * floor
+                ? watch.underWay() >= MANY_STILL
+                        && still >= LONG_STILL * floor
+                        && watch.endedByPeers(byPeers) >= FEWEST_ELSEWHERE
                 : now - doubtedAt >= Math.max(FLOORS_TO_ANSWER * floor, ROUND_TRIPS_TO_ANSWER * roundTrip(node));
         if (slow) {
             watch.forgetStillness(now);
@@ -156,10 +162,19 @@ public final class OutlierWatch {
     }
 
     private static List<Seen> peers(Seen node, List<Seen> all) {
-        return all.stream()
-                .filter(other ->
-                        other != node && other.isReplica() && other.watch().hasMedian())
-                .toList();
+        return alike(node, all).filter(other -> other.watch().hasMedian()).toList();
+    }
+
+    /** Returns the other replicas that stand in the same place and are for the same: those elsewhere may be slower, or faster, by nature. */
+    private static Stream<Seen> alike(Seen node, List<Seen> all) {
+        NodeSettings own = node.state().settings();
+        return all.stream().filter(other -> {
+            NodeSettings others = other.state().settings();
+            return other != node
+                    && other.isReplica()
+                    && others.placement().equals(own.placement())
+                    && others.share().priority() == own.share().priority();
+        });
     }
 
     private static long median(List<Seen> nodes) {

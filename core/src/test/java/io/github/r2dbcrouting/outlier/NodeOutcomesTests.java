@@ -43,6 +43,8 @@ class NodeOutcomesTests {
         fail(4);
         node.began();
         node.answered(5);
+        assertThat(node.errors()).isEqualTo(4);
+        node.succeeded();
         fail(4);
 
         assertThat(node.errors()).isEqualTo(4);

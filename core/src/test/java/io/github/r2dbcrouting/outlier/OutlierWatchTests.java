@@ -10,13 +10,18 @@ import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Placement;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class OutlierWatchTests {
@@ -229,6 +234,83 @@ class OutlierWatchTests {
         look();
 
         assertThat(doubted).isEmpty();
+    }
+
+    private void settle(String name, UnaryOperator<NodeSettings> change) {
+        List<NodeState> nodes = new ArrayList<>(seen.nodes());
+        nodes.replaceAll(node -> node.id().equals(id(name))
+                ? new NodeState(
+                        change.apply(node.settings()),
+                        node.role(),
+                        node.health(),
+                        0,
+                        node.generation(),
+                        null,
+                        node.replication(),
+                        null)
+                : node);
+        seen = new Topology(1, nodes, nodes.get(0), null);
+    }
+
+    private void answerSlowly(String name) {
+        for (int i = 0; i < 60; i++) {
+            answer(name, 3, 1_500);
+            go(1);
+        }
+    }
+
+    /** Its reads are others, or come from further away. */
+    @Test
+    void shouldNotCompareReplicasForOtherReadsOrElsewhere() {
+        settle("r1", node -> node.at(Placement.NONE.tagged(Set.of("analytics"))));
+        answerSlowly("r1");
+        settle("r1", node -> node.at(Placement.NONE.inRegion("far")));
+        answerSlowly("r1");
+        settle("r1", node -> node.at(Placement.NONE.inZone("far")));
+        answerSlowly("r1");
+        settle("r1", node -> node.at(Placement.NONE).sharing(new NodeShare(1, 2, 1)));
+        answerSlowly("r1");
+        assertThat(found).isEmpty();
+
+        settle("r1", node -> node.sharing(NodeShare.EQUAL));
+        answerSlowly("r1");
+        assertThat(found).isNotEmpty();
+    }
+
+    @Test
+    void shouldCompareReplicasOfTheSamePlace() {
+        seen = cluster(4);
+        settle("r1", node -> node.at(Placement.NONE.inRegion("far")));
+        settle("r4", node -> node.at(Placement.NONE.inRegion("far")));
+        for (int i = 0; i < 60; i++) {
+            answer("r4", 3, 20);
+            answer("r1", 3, 1_500);
+            go(1);
+        }
+        assertThat(found).isNotEmpty().allMatch(finding -> finding.node().equals(id("r1")));
+    }
+
+    /** Ten reads of seconds are usual there. */
+    @Test
+    void shouldNotTakeAReplicaWithoutPeersForSlowThatAnswersItsProbe() {
+        settle("r1", node -> node.at(Placement.NONE.tagged(Set.of("analytics"))));
+        begin("r1", 30);
+        go(1);
+        assertThat(doubted).containsExactly("r1");
+        answersItsProbe("r1");
+        settle("r1", node -> node.at(Placement.NONE.tagged(Set.of("analytics"))));
+        go(100);
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void shouldTakeAReplicaWithoutPeersForSlowThatDoesNotAnswerItsProbe() {
+        settle("r1", node -> node.at(Placement.NONE.tagged(Set.of("analytics"))));
+        begin("r1", 1);
+        go(5);
+        assertThat(found)
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.seen()).contains("nor was a probe"));
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
-import io.github.r2dbcrouting.outlier.NodeOutcomes;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.transaction.SeenResult;
 import io.r2dbc.spi.Result;
@@ -35,7 +34,6 @@ final class Exchange implements CoreSubscriber<Result> {
 
     private static final int SEQUENCE_UNWANTED = 1;
     private static final int SEQUENCE_ENDED = 2;
-    private static final int OUTCOME_TOLD = 4;
 
     private final Hold hold;
     private final ConnectionServices services;
@@ -45,7 +43,6 @@ final class Exchange implements CoreSubscriber<Result> {
     private final boolean writing;
     private final @Nullable SessionNote note;
     private final FirstAnswer answer;
-    private final NodeOutcomes outcomes;
     private @Nullable TransactionChange change;
     private @Nullable SeenResult seen;
     private volatile int openParts = 1;
@@ -58,7 +55,6 @@ final class Exchange implements CoreSubscriber<Result> {
     private volatile @Nullable Abandonment abandonment;
     private volatile boolean superseded;
     private volatile @Nullable ErrorKind failure;
-    private long begunAt;
     private int results;
     private @Nullable Result latest;
 
@@ -86,9 +82,9 @@ final class Exchange implements CoreSubscriber<Result> {
         this.ticket = ticket;
         this.writing = writing;
         this.note = note;
-        this.answer = FirstAnswer.after(hold.flights());
         Lease lease = hold.lease();
-        this.outcomes = services.routing().observed().outcomes().of(lease.node(), lease.generation());
+        this.answer = FirstAnswer.after(
+                hold.flights(), services.routing().observed().outcomes().of(lease.node(), lease.generation()));
     }
 
     /** Notes that what is about to be sent may begin or end a transaction. */
@@ -110,8 +106,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     void send(Recipe recipe) {
         hold.runs(this);
-        begunAt = services.waiting().now();
-        outcomes.began();
+        answer.sent(services.waiting().now());
         try {
             recipe.execute(hold.connection().driver()).subscribe(this);
         } catch (RuntimeException refused) {
@@ -127,8 +122,7 @@ final class Exchange implements CoreSubscriber<Result> {
 
     /** Its connection is dropped: parts of it may never end, but no session waits for them. */
     void lost() {
-        answer.unwanted();
-        tellOutcome();
+        answer.lost(failure, services.waiting().now());
         if (note != null) {
             note.ended(hold);
         }
@@ -305,9 +299,8 @@ final class Exchange implements CoreSubscriber<Result> {
     /** A part has come to its end; the last one ends the exchange. */
     void partEnded() {
         if (OPEN_PARTS.decrementAndGet(this) == 0) {
-            answer.came();
-            hold.flights().end();
             tellOutcome();
+            hold.flights().end();
             if (note != null) {
                 note.ended(hold);
             }
@@ -327,22 +320,11 @@ final class Exchange implements CoreSubscriber<Result> {
         }
     }
 
-    /** Tells once what became of it on its node. */
     private void tellOutcome() {
-        if (!mark(OUTCOME_TOLD)) {
-            return;
-        }
-        ErrorKind kind = failure;
         long now = services.waiting().now();
-        if (kind == null ? hasEnded() : kind == ErrorKind.USER) {
-            outcomes.answered(now - begunAt);
-            if (kind == null) {
-                sending.took(now - begunAt);
-            }
-        } else if (kind != null && kind.isFaultOfNode()) {
-            outcomes.failed(begunAt, now);
-        } else {
-            outcomes.ended();
+        answer.ended(failure, now);
+        if (failure == null) {
+            sending.took(answer.took(now));
         }
     }
 
