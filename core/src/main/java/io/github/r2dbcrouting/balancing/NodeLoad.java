@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * The live numbers of one node, as this process sees it. Written and read concurrently, without a lock; to read one costs a volatile
  * read or two.
  *
- * <p>Its latency is a peak-sensitive moving average, after Finagle's {@code PeakEwma}: an answer that took longer than what is known
- * counts at once and in full, faster ones by how much time lies between them. What is known halves with each {@link #HALF_LIFE}
- * without news, so that a node that was slow once is tried again. For as long as the one statement by which it is tried should take,
+ * <p>Its latency is a peak-sensitive moving average, after Finagle's {@code PeakEwma}: it rises to what an answer took, but to no more
+ * than double at a time, and comes down by an eighth of the way with a faster one, or by more if time has passed. Unlike Finagle's it
+ * does not rise all the way at once, since one pause of a good node would make it look like a bad one. What is known halves with each
+ * {@link #HALF_LIFE} without news, so that a node that was slow once is tried again. For as long as the one statement by which it is tried should take,
  * what is known counts in full, so that no others follow it.
  */
 public final class NodeLoad {
@@ -38,6 +39,11 @@ public final class NodeLoad {
 
     /** A day; more need not be told apart. */
     private static final long LONGEST = Duration.ofDays(1).toNanos();
+
+    /** Nodes that answer within a millisecond rise by that. */
+    private static final long LEAST_RISE = Duration.ofMillis(1).toNanos();
+
+    private static final int FALL = 8;
 
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -100,9 +106,11 @@ public final class NodeLoad {
 
     private static News after(News known, long nanos, long now) {
         long age = now - known.at;
-        return nanos >= known.nanos
-                ? new News(nanos, now)
-                : new News(left(known.nanos, age) + nanos - left(nanos, age), now);
+        if (nanos >= known.nanos) {
+            return new News(Math.min(nanos, 2 * known.nanos + LEAST_RISE), now);
+        }
+        long byTime = nanos + left(known.nanos - nanos, age);
+        return new News(Math.min(byTime, known.nanos - (known.nanos - nanos) / FALL), now);
     }
 
     /** What was given to the node has failed by its fault. */
@@ -114,14 +122,17 @@ public final class NodeLoad {
 
     /** Nobody waits any more for the answer to what was given to the node: it would have taken at least so long. */
     public void unanswered(long begunAt) {
-        atLeast(now() - begunAt);
+        News known = news;
+        if (known == null || now() - begunAt > known.nanos) {
+            answered(begunAt);
+        }
     }
 
-    private void atLeast(long time) {
+    private void atLeast(long nanos) {
         long now = now();
-        long nanos = Math.min(LONGEST, time);
         News known = news;
-        while ((known == null ? 0 : known.nanos) < nanos && !NEWS.compareAndSet(this, known, new News(nanos, now))) {
+        while ((known == null || known.nanos < nanos)
+                && !NEWS.compareAndSet(this, known, new News(Math.min(LONGEST, nanos), now))) {
             known = news;
         }
     }

@@ -27,10 +27,28 @@ class NodeLoadTests {
     }
 
     @Test
-    void shouldTakeAPeakAtOnce() {
-        answerAfter(Duration.ofMillis(1));
+    void shouldDoubleWithEachPeakAndComeBackInSmallSteps() {
+        answerAfter(Duration.ofMillis(2));
         answerAfter(Duration.ofMillis(50));
-        assertLatency(Duration.ofMillis(50));
+        assertLatency(Duration.ofMillis(5));
+        answerAfter(Duration.ofMillis(50));
+        assertLatency(Duration.ofMillis(11));
+        answerAfter(Duration.ofMillis(12));
+        assertLatency(Duration.ofMillis(12));
+        answerAfter(Duration.ofMillis(4));
+        assertLatency(Duration.ofMillis(11));
+    }
+
+    @Test
+    void shouldNotTakeAGoodNodeThatPausesForASlowOne() {
+        answerAfter(Duration.ofMillis(2));
+        replicas.answer(1, Duration.ofMillis(50));
+        answerAfter(Duration.ofMillis(60));
+        assertThat(replicas.count(1_000, LoadBalancer.adaptive())[1]).isZero();
+        for (int i = 0; i < 10; i++) {
+            answerAfter(Duration.ofMillis(2));
+        }
+        assertThat(load.latencyNanos()).isLessThan(Duration.ofMillis(3).toNanos());
     }
 
     @Test
@@ -49,8 +67,6 @@ class NodeLoadTests {
     @Test
     void shouldComeDownToFasterAnswersByTheTimeBetweenThem() {
         answerAfter(Duration.ofMillis(50));
-        answerAfter(Duration.ofMillis(10));
-        assertLatency(Duration.ofMillis(50));
         replicas.pass(NodeLoad.HALF_LIFE);
         answerAfter(Duration.ofMillis(10));
         assertLatency(Duration.ofMillis(30));

@@ -143,9 +143,9 @@ class NodeNumbersTests {
         read.cancel();
         assertThat(driver.inFlight(R1)).isEqualTo(1);
         assertLatency(R1, 50);
-        driver.pass(60);
+        driver.pass(40);
         driver.sent().answer(1);
-        assertLatency(R1, 110);
+        assertLatency(R1, 90);
         assertThat(driver.lent()).isZero();
     }
 
