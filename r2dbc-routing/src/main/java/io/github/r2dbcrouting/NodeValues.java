@@ -60,6 +60,17 @@ final class NodeValues {
         return values;
     }
 
+    /** Fails where an option is set that would be for none of the nodes which are found by the names that were given. */
+    void requireNone(Option<?> option) {
+        if (options.hasOption(option)) {
+            throw new InvalidRoutingOptionException(
+                    option.name(),
+                    "is set with discovery=dns",
+                    "none for single nodes, since they are found under names of their own",
+                    "set what holds for all nodes, or list the nodes without discovery");
+        }
+    }
+
     private static <T> T parse(String value, Option<?> option, String what, Function<String, T> parser) {
         try {
             return parser.apply(value);

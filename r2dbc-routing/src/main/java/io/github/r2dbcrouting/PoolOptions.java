@@ -2,6 +2,7 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.consistency.DurationText;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.settings.Durations;
 import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
@@ -12,11 +13,19 @@ import io.r2dbc.spi.Option;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** Reads what is set for pools. */
 final class PoolOptions {
+
+    private static final List<Option<String>> OF_SOME = List.of(
+            RoutingOptions.MAX_SIZES,
+            RoutingOptions.INITIAL_SIZES,
+            RoutingOptions.MIN_IDLES,
+            RoutingOptions.CONNECT_TIMEOUTS,
+            RoutingOptions.STATEMENT_TIMEOUTS);
 
     private PoolOptions() {}
 
@@ -41,8 +50,15 @@ final class PoolOptions {
                 defaults.timeouts());
     }
 
-    /** Returns what is set for all nodes, with what is set for some in its place. */
-    static PerNode<PoolSettings> read(PoolSettings common, NodeValues values) {
+    /**
+     * Returns what is set for all nodes, with what is set for some in its place.
+     *
+     * @param mode where the nodes come from: those that the domain name system finds are not the names that were given
+     */
+    static PerNode<PoolSettings> read(PoolSettings common, NodeValues values, DiscoverySettings.Mode mode) {
+        if (mode == DiscoverySettings.Mode.DNS) {
+            OF_SOME.forEach(values::requireNone);
+        }
         Map<NodeId, Integer> maxSizes = numbers(values, RoutingOptions.MAX_SIZES, 1);
         Map<NodeId, Integer> initialSizes = numbers(values, RoutingOptions.INITIAL_SIZES, 0);
         Map<NodeId, Integer> minIdles = numbers(values, RoutingOptions.MIN_IDLES, 0);

@@ -59,14 +59,15 @@ final class SettingsReader {
         MonitorSettings monitor = monitor(reader);
         PoolSettings pool = PoolOptions.read(reader);
         SelectionSettings selection = selection(reader);
+        DiscoverySettings discovery = discovery(reader);
         CostSettings costs = CostSettings.defaults();
         RoutingSettings settings = new RoutingSettings(
                 nodes,
-                discovery(reader),
+                discovery,
                 selection,
                 switches(reader),
                 monitor,
-                PoolOptions.read(pool, new NodeValues(options, nodes, dialect.defaultPort())),
+                PoolOptions.read(pool, new NodeValues(options, nodes, dialect.defaultPort()), discovery.mode()),
                 exchanges(reader, monitor.timeout()),
                 consistency(reader),
                 SessionOptions.read(reader, options, longestLag(selection, nodes), monitor),

@@ -68,6 +68,8 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?maxLag=5               | ISO-8601
             r2dbc:routing:postgresql://db/app?discovery=consul       | option 'discovery': is 'consul'
             r2dbc:routing:postgresql://db/app?discovery=own          | option 'discovery': is 'own', needed static, dns or server; give a discovery of your own to the builder, which sets this
+            r2dbc:routing:postgresql://db/app?discovery=dns&maxSizes=db=5 | option 'maxSizes': is set with discovery=dns, needed none for single nodes, since they are found under names of their own; set what holds for all nodes, or list the nodes without discovery
+            r2dbc:routing:postgresql://db/app?discovery=dns&statementTimeouts=db=PT1S | option 'statementTimeouts': is set with discovery=dns
             r2dbc:routing:postgresql://db/app?discoveryInterval=PT0S | option 'discoveryInterval'
             r2dbc:routing:postgresql://db/app?maxLag=PT0S            | longer than zero
             r2dbc:routing:postgresql://db/app?probeInterval=PT0.001S | 10 ms or more

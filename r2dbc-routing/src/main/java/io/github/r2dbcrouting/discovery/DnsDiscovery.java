@@ -70,7 +70,8 @@ public final class DnsDiscovery implements NodeDiscovery {
                         address,
                         host.port(),
                         host.placement(),
-                        host.share()))
+                        host.share(),
+                        host.maxLag()))
                 .switchIfEmpty(
                         Mono.error(() -> new UnknownHostException("no address of " + host.host() + " is known")));
     }

@@ -30,7 +30,7 @@ final class ServiceRecords {
         return DnsDiscovery.await(() -> resolver.resolveAll(new DefaultDnsQuestion(service.host(), DnsRecordType.SRV)))
                 .map(ServiceRecords::read)
                 .flatMapIterable(ServiceRecords::nodes)
-                .map(node -> node.at(service.placement()))
+                .map(node -> node.at(service.placement()).within(service.maxLag()))
                 .switchIfEmpty(
                         Mono.error(() -> new UnknownHostException("no service of " + service.host() + " is known")));
     }

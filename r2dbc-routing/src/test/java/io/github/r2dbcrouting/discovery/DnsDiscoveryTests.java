@@ -51,6 +51,20 @@ class DnsDiscoveryTests {
     }
 
     @Test
+    void shouldLetNoNodeOfANameBeFurtherBehindThanTheNameMayBe() {
+        DNS.addresses("db.test", "10.0.0.1");
+        DNS.services("_postgresql._tcp.test", "1 1 5432 a.test.");
+        Duration limit = Duration.ofSeconds(2);
+
+        assertThat(ask(
+                        NodeSettings.of("db.test", 5432).within(limit),
+                        NodeSettings.of("_postgresql._tcp.test", 5432).within(limit)))
+                .hasSize(2)
+                .extracting(NodeSettings::maxLag)
+                .containsOnly(limit);
+    }
+
+    @Test
     void shouldAskForAllNamesAndNameEachNodeOnce() {
         DNS.addresses("one.test", "10.0.0.1", "10.0.0.2");
         DNS.addresses("two.test", "10.0.0.2", "10.0.0.3");
