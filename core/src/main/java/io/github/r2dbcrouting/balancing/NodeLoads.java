@@ -6,8 +6,10 @@ import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The live numbers of all nodes of a factory, each made when it is first asked for. */
@@ -20,6 +22,10 @@ public final class NodeLoads {
     private final LongSupplier clock;
     private final Duration slowStart;
     private @Nullable Topology followed;
+
+    /** Numbers of no node when last looked at: whoever had chosen a node before it went may have asked for them since. */
+    private Set<NodeId> strays = Set.of();
+
     private boolean serving;
     private long servingSince;
 
@@ -66,6 +72,11 @@ public final class NodeLoads {
                     .filter(node -> topology.node(node) == null)
                     .forEach(this::forget);
         }
+        // Not at the first look, since who chooses may know a node a moment before.
+        strays.stream().filter(node -> topology.node(node) == null).forEach(this::forget);
+        strays = loads.keySet().stream()
+                .filter(node -> topology.node(node) == null)
+                .collect(Collectors.toUnmodifiableSet());
         for (NodeState node : topology.nodes()) {
             if (node.isUsable() && node.health() == NodeHealth.HEALTHY) {
                 NodeState known = before == null ? null : before.node(node.id());

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.outlier;
 
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.Topology;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public final class Outcomes {
     NodeOutcomes present(NodeId node, long generation) {
         NodeOutcomes known = latest.get(node);
         return known != null && known.generation() == generation ? known : null;
+    }
+
+    /** Drops what is known of nodes that have gone, for which somebody who had chosen them before may have asked since. */
+    void follow(Topology topology) {
+        latest.keySet().removeIf(node -> topology.node(node) == null);
     }
 
     /** Drops what is known of a node that is no longer part of the factory. */

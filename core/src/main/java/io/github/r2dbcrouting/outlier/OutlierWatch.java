@@ -94,6 +94,7 @@ public final class OutlierWatch {
     private List<Seen> seen(Topology topology, long now) {
         List<Seen> seen = new ArrayList<>();
         nodes.keySet().removeIf(id -> topology.node(id) == null);
+        outcomes.follow(topology);
         for (NodeState node : topology.nodes()) {
             NodeOutcomes present = outcomes.present(node.id(), node.generation());
             if (present != null && node.isUsable()) {

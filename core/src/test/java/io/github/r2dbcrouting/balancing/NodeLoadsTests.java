@@ -27,6 +27,19 @@ class NodeLoadsTests {
     }
 
     @Test
+    void shouldKeepNothingThatIsAskedForAfterANodeHasGone() {
+        follow(healthy("a", 1), healthy("b", 1));
+        follow(healthy("a", 1));
+        NodeLoad late = loads.of(new NodeId("b"));
+        NodeLoad early = loads.of(new NodeId("c"));
+        follow(healthy("a", 1));
+        assertThat(loads.of(new NodeId("c"))).isSameAs(early);
+        follow(healthy("a", 1), healthy("c", 1));
+        assertThat(loads.of(new NodeId("c"))).isSameAs(early);
+        assertThat(loads.of(new NodeId("b"))).isNotSameAs(late);
+    }
+
+    @Test
     void shouldNotBeginSlowlyWhereAllBegin() {
         follow(unprobed("a"), unprobed("b"));
         follow(healthy("a", 1), unprobed("b"));
