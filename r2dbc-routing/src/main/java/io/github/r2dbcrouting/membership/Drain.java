@@ -44,6 +44,7 @@ record Drain(
             if (drained.add(node)) {
                 logger.info("node {} is drained: it gets nothing more", node);
             }
+            tellPool(node);
             long end = now() + timeout.toNanos();
             return evict(node)
                     .thenMany(Flux.interval(Duration.ZERO, TICK, timers).onBackpressureDrop())
@@ -61,9 +62,36 @@ record Drain(
                     })
                     .doOnError(error -> {
                         // Whoever has become the primary meanwhile must not be left out when it is a replica again.
-                        drained.remove(node);
+                        end(node);
                     });
         });
+    }
+
+    /** Returns whether the node was drained, which it is no more. */
+    boolean end(NodeId node) {
+        boolean was = drained.remove(node);
+        if (was) {
+            tellPool(node);
+        }
+        return was;
+    }
+
+    /** Whoever tells it something that has changed meanwhile tells it again. */
+    private void tellPool(NodeId node) {
+        NodePool pool = pool(node);
+        NodeState state = topology.get().node(node);
+        if (pool == null || state == null) {
+            return;
+        }
+        boolean told;
+        do {
+            told = drained.contains(node);
+            if (told) {
+                pool.holdBack();
+            } else {
+                pool.resume(state);
+            }
+        } while (drained.contains(node) != told);
     }
 
     private DrainProgress look(NodeId node, long end) {

@@ -144,14 +144,15 @@ public final class RoutingNodes {
                     .then(uncancelled(Mono.defer(() -> monitor.remove(node))
                             .doOnError(refusal -> {
                                 if (!wasDrained) {
-                                    drained.remove(node);
+                                    drain.end(node);
                                 }
                             })
-                            .then(Mono.defer(() -> pools.leave(node)))
-                            .doOnSuccess(done -> {
+                            .then(Mono.defer(() -> {
+                                // In this order: who takes the name next begins with nothing.
                                 forget.accept(node);
                                 drained.remove(node);
-                            })));
+                                return pools.leave(node);
+                            }))));
         });
     }
 
@@ -197,7 +198,7 @@ public final class RoutingNodes {
         return Mono.fromRunnable(() -> {
             NodeId node = require(name);
             loads.of(node).returned();
-            if (drained.remove(node)) {
+            if (drain.end(node)) {
                 logger.info("node {} is not drained any more", node);
             }
         });

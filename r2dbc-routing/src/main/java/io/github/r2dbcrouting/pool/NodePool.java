@@ -35,6 +35,9 @@ public final class NodePool {
     private volatile boolean closed;
     private volatile boolean gone;
 
+    /** Whether nothing is opened before somebody asks for it. */
+    private volatile boolean heldBack;
+
     /** The life of the node for which the first connections were opened before anybody asked for one. */
     private volatile long warmedUpFor = NEVER;
 
@@ -104,7 +107,25 @@ public final class NodePool {
     }
 
     private boolean isToWarmUp() {
-        return !settings.warmUp().isZero() && !closed && !gone;
+        return !settings.warmUp().isZero() && !closed && !gone && !heldBack;
+    }
+
+    /** Has nothing opened any more before somebody asks for it: the node is drained. For connections that are there, see {@link #evict}. */
+    public void holdBack() {
+        heldBack = true;
+        warmedUpFor = NEVER;
+    }
+
+    /** Ends {@link #holdBack()}: the first connections are opened now, if the node is to be warmed up, or when one is asked for. */
+    public void resume(NodeState node) {
+        heldBack = false;
+        PoolGeneration present = current.get();
+        if (present != null) {
+            present.begin();
+        }
+        if (node.isUsable()) {
+            turnOver(node);
+        }
     }
 
     /**
@@ -118,7 +139,7 @@ public final class NodePool {
     }
 
     /**
-     * Returns whether a read that could as well go to another node had better do so: the first connections are being opened,
+     * Returns whether a read that could as well go to another node had better do so: the first connections are or will be opened,
      * or none is free and as many wait as may before reads go elsewhere.
      */
     public boolean isCrowded(NodeState node) {
@@ -126,7 +147,8 @@ public final class NodePool {
         if (present != null && isPresent(present, node)) {
             return present.isCrowded();
         }
-        return isToWarmUp() && !isNoLongerHeard(node) && generationFor(node).isCrowded();
+        // They are opened when the news of the node arrive, and not by a question.
+        return isToWarmUp() && !isNoLongerHeard(node) && warmedUpFor != node.generation();
     }
 
     /**
@@ -306,7 +328,9 @@ public final class NodePool {
                 if (closed || gone) {
                     background.run("closing a pool that came too late", rest());
                 }
-                next.begin();
+                if (!heldBack) {
+                    next.begin();
+                }
                 return next;
             }
             background.run("closing an unused pool of node " + node.id(), next.dispose());

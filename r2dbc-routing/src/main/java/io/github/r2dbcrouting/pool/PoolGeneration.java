@@ -14,6 +14,7 @@ import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -40,6 +41,7 @@ final class PoolGeneration {
     private final PoolMetrics metrics;
     private final NodeConnections connections;
     private final Stock stock;
+    private final AtomicBoolean begun = new AtomicBoolean();
 
     /** Why nothing may go on with it, or {@code null}. */
     private volatile @Nullable String cutOffSince;
@@ -102,9 +104,11 @@ final class PoolGeneration {
                 || ((DriverConnection) connection).isSpent(scheduler.now(TimeUnit.NANOSECONDS));
     }
 
-    /** Opens the first connections, if any, without anybody waiting for them. */
+    /** Opens the first connections, if any, without anybody waiting for them; once. */
     void begin() {
-        stock.begin(interval(settings));
+        if (begun.compareAndSet(false, true)) {
+            stock.begin(interval(settings));
+        }
     }
 
     /** Returns a cold {@link Mono} of a connection of this pool; closing the connection gives it back. */

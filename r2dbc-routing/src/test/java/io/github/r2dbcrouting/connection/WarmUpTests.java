@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
@@ -52,6 +53,9 @@ class WarmUpTests {
         follow(primary(), replica("r1"));
         driver.opening = open.asMono();
         driver.publish(primary(), replica("r1"), replica("r2"));
+        assertThat(read(4)).containsOnly("r1");
+        assertThat(driver.open(new NodeId("r2"))).as("to ask opens nothing").isEmpty();
+        follow(primary(), replica("r1"), replica("r2"));
         assertThat(read(4)).containsOnly("r1");
         open.tryEmitEmpty().orThrow();
         driver.opening = Mono.empty();
@@ -122,6 +126,28 @@ class WarmUpTests {
     }
 
     @Test
+    void shouldOpenNothingOnADrainedNodeUntilItIsResumed() {
+        follow(primary(), replica("r1"), replica("r2"));
+        NodePool drained = driver.pool("r2");
+        drained.holdBack();
+        drained.evict().block();
+        assertThat(driver.open(new NodeId("r2"))).isEmpty();
+        follow(primary(), replica("r1"), replica("r2"));
+        driver.services.pools().warmUp(driver.current()).block();
+        driver.publish(primary(), replica("r1"));
+        for (int i = 0; i < 8; i++) {
+            Signals.rows(driver.connect(), "SELECT 1");
+            drained.isCrowded(replica("r2"));
+        }
+        follow(primary(), replica("r1"), replica("r2", 2));
+        assertThat(driver.open(new NodeId("r1"))).as("all are in use").hasSize(4);
+        assertThat(driver.open(new NodeId("r2"))).isEmpty();
+
+        drained.resume(replica("r2", 2));
+        assertThat(driver.open(new NodeId("r2"))).hasSize(2);
+    }
+
+    @Test
     void shouldTellWhenAllNodesAreWarm() {
         driver.opening = open.asMono();
         Signals warm = Signals.of(driver.services.pools().warmUp(driver.current()));
@@ -169,6 +195,10 @@ class WarmUpTests {
 
     private static NodeState replica(String name) {
         return ScriptedDriver.node(name, NodeRole.REPLICA);
+    }
+
+    private static NodeState replica(String name, long generation) {
+        return ScriptedDriver.node(name, NodeRole.REPLICA, NodeHealth.HEALTHY, 0, generation, 1_000);
     }
 
     private static ScriptedDriver driver() {
