@@ -212,7 +212,7 @@ final class RoutingAssembly {
                         timers,
                         settings),
                 nodes,
-                new SessionRegistry(settings.sessions(), timers, switches::extraLag),
+                new SessionRegistry(settings.sessions(), timers, switches::extraLagSeen),
                 tokens(settings.sessions(), monitor, timers, switches::extraLag));
     }
 

@@ -102,10 +102,17 @@ public final class SessionRegistry {
         ConsistencySession session = ConsistencySession.create();
         // The same wherever and whenever the key comes.
         session.lot(() -> Lots.of(key));
-        long until = doubtedUntil.get(slot(key));
-        if (until != 0 && until - graceTime() > 0) {
+        int slot = slot(key);
+        long until = doubtedUntil.get(slot);
+        if (until == 0) {
+            return session;
+        }
+        if (until - graceTime() > 0) {
             doubted.increment();
             session.distrustReplicasUntil(until);
+        } else {
+            // All replicas have it now: it does not matter any more how far they will be behind.
+            doubtedUntil.compareAndSet(slot, until, 0);
         }
         return session;
     }

@@ -10,6 +10,7 @@ import io.github.r2dbcrouting.switches.SwitchChange.Shadow;
 import io.github.r2dbcrouting.switches.Switched.Passing;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,8 +25,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 
@@ -52,7 +51,7 @@ public final class RoutingSwitches {
     private final Scheduler timers;
     private final Clock clock;
     private final SwitchEvents events;
-    private final Disposable.Composite expiries = Disposables.composite();
+    private final Expiries expiries;
 
     /**
      * What holds while nothing is switched.
@@ -72,12 +71,13 @@ public final class RoutingSwitches {
      * @param clock tells the time of day at which switches expire, as operators read it
      */
     public RoutingSwitches(Configured configured, Supplier<Topology> topology, Scheduler timers, Clock clock) {
-        this.switched = Switched.initially(configured.overrides());
+        this.switched = Switched.initially(configured.overrides(), timers.now(TimeUnit.NANOSECONDS));
         this.configured = configured;
         this.topology = topology;
         this.timers = timers;
         this.clock = clock;
         this.events = new SwitchEvents(timers);
+        this.expiries = new Expiries(timers);
     }
 
     /** Returns what holds at this moment. Quick, for the path of statements. */
@@ -96,9 +96,40 @@ public final class RoutingSwitches {
      */
     public long extraLag() {
         Overrides present = overrides();
-        if (!present.lagChecks()) {
-            return FOREVER;
+        return present.lagChecks() ? extraLimit(present) : FOREVER;
+    }
+
+    /**
+     * Returns the same for sessions of which so little is remembered that others are taken for them: without lag checks it is no longer
+     * than since they were switched off, nor than any replica may be behind by what is known of it.
+     */
+    public long extraLagSeen() {
+        Switched present = switched;
+        long limit = extraLimit(present.state().overrides());
+        if (present.state().overrides().lagChecks()) {
+            return limit;
         }
+        long now = timers.now(TimeUnit.NANOSECONDS);
+        return Math.max(limit, Math.min(now - present.lagChecksOffAt(), seen(now)));
+    }
+
+    private long seen(long now) {
+        long most = 0;
+        Topology present = topology.get();
+        for (NodeState node : present.nodes()) {
+            if (!node.equals(present.primary())) {
+                Replication sample = node.replication();
+                Duration behind = sample == null ? null : sample.staleness(now);
+                if (behind == null) {
+                    return FOREVER;
+                }
+                most = Math.max(most, behind.minus(configured.maxLag()).toNanos());
+            }
+        }
+        return most;
+    }
+
+    private long extraLimit(Overrides present) {
         Duration most = present.maxLag() == null ? configured.maxLag() : present.maxLag();
         for (NodeState node : topology.get().nodes()) {
             Duration own = present.maxLag() == null ? node.settings().maxLag() : null;
@@ -156,10 +187,10 @@ public final class RoutingSwitches {
     /**
      * Gives a node reads again.
      *
-     * @param node the node's name
+     * @param node the node's name, or that of one that has gone while it was excluded
      */
     public void include(String node, Terms terms) {
-        change(new Exclusion(require(node), false), terms);
+        change(new Exclusion(requireSwitched(node), false), terms);
     }
 
     /**
@@ -186,9 +217,13 @@ public final class RoutingSwitches {
         change(new MaxLag(null, null), terms);
     }
 
-    /** Sets the limit of the lag of one node to what holds for it otherwise. */
+    /**
+     * Sets the limit of the lag of one node to what holds for it otherwise.
+     *
+     * @param node the node's name, or that of one that has gone while it had a limit of its own
+     */
     public void configuredMaxLag(String node, Terms terms) {
-        change(new MaxLag(require(node), null), terms);
+        change(new MaxLag(requireSwitched(node), null), terms);
     }
 
     /**
@@ -216,10 +251,21 @@ public final class RoutingSwitches {
         change(new Shadow(false), terms);
     }
 
+    /** Returns how many timers run. */
+    int pendingExpiries() {
+        return expiries.pending();
+    }
+
     /** Ends all expiries and the events; what is switched stays. */
     public void end() {
-        expiries.dispose();
+        expiries.end();
         events.end();
+    }
+
+    /** A node that has gone may be back, and would find what was switched: so that may be ended meanwhile. */
+    private NodeId requireSwitched(String name) {
+        NodeId node = new NodeId(name);
+        return switched.names(node) ? node : require(name);
     }
 
     private NodeId require(String name) {
@@ -245,28 +291,26 @@ public final class RoutingSwitches {
     }
 
     private void change(SwitchChange change, Terms terms) {
-        if (expiries.isDisposed()) {
+        if (expiries.haveEnded()) {
             throw new IllegalStateException("the factory is closed: nothing is routed any more");
         }
         Duration expiry = terms.expiry();
         if (expiry == null) {
             apply(state -> state.with(change), change, terms, false, "");
+            dropTimers();
             return;
         }
         Instant now = clock.instant();
         Instant until = now.plus(expiry);
         Passing passing = new Passing(change, terms, until, shown(until, now));
         apply(state -> state.with(passing), change, terms, false, " until " + passing.shown());
-        Disposable.Swap timer = Disposables.swap();
-        if (expiries.add(timer)) {
-            timer.update(timers.schedule(
-                    () -> {
-                        expiries.remove(timer);
-                        apply(state -> state.without(passing), change, terms, true, "");
-                    },
-                    expiry.toNanos(),
-                    TimeUnit.NANOSECONDS));
-        }
+        expiries.after(expiry, passing, () -> apply(state -> state.without(passing), change, terms, true, ""));
+        dropTimers();
+    }
+
+    /** What was superseded needs no timer any more. */
+    private void dropTimers() {
+        expiries.keepOnly(passing -> switched.holds(passing));
     }
 
     /** Returns a moment as people read it, with the day if it is not within a day. */
@@ -286,6 +330,7 @@ public final class RoutingSwitches {
             if (after == before) {
                 return;
             }
+            after = after.after(before, timers.now(TimeUnit.NANOSECONDS));
         } while (!SWITCHED.compareAndSet(this, before, after));
         SwitchEvent event =
                 new SwitchEvent(change.what(), before.state(), after.state(), expired, terms.why(), terms.who());

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.switches;
 
 import io.github.r2dbcrouting.selection.OperatorSwitch;
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.topology.NodeId;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,8 +15,14 @@ import java.util.Map;
  * @param passing what lies over it, at most one for each switch
  * @param state what holds therefore
  * @param version counts the changes
+ * @param lagChecksOffAt when lag checks were switched off, in nanoseconds of the factory's clock; means nothing while they are on
  */
-record Switched(Overrides standing, Map<OperatorSwitch, Passing> passing, SwitchState state, long version) {
+record Switched(
+        Overrides standing,
+        Map<OperatorSwitch, Passing> passing,
+        SwitchState state,
+        long version,
+        long lagChecksOffAt) {
 
     /**
      * What holds for a time.
@@ -27,8 +34,15 @@ record Switched(Overrides standing, Map<OperatorSwitch, Passing> passing, Switch
      */
     record Passing(SwitchChange change, Terms terms, Instant until, String shown) {}
 
-    static Switched initially(Overrides configured) {
-        return new Switched(configured, Map.of(), new SwitchState(configured, Map.of()), 0);
+    static Switched initially(Overrides configured, long now) {
+        return new Switched(configured, Map.of(), new SwitchState(configured, Map.of()), 0, now);
+    }
+
+    /** Returns the same with the time if it is now that lag checks were switched off. */
+    Switched after(Switched before, long now) {
+        return before.state.overrides().lagChecks() && !state.overrides().lagChecks()
+                ? new Switched(standing, passing, state, version, now)
+                : this;
     }
 
     /** Returns the state with something switched for good; this one if it is switched so. */
@@ -57,6 +71,18 @@ record Switched(Overrides standing, Map<OperatorSwitch, Passing> passing, Switch
         return next(standing, others);
     }
 
+    /** Returns whether something holds for a time, or was superseded. */
+    boolean holds(Passing present) {
+        return passing.get(present.change().what()) == present;
+    }
+
+    /** Returns whether anything is switched for a node. */
+    boolean names(NodeId node) {
+        return standing.excluded().contains(node)
+                || standing.maxLags().containsKey(node)
+                || passing.keySet().stream().anyMatch(what -> node.equals(what.node()));
+    }
+
     private Switched next(Overrides stands, Map<OperatorSwitch, Passing> passes) {
         Overrides overrides = stands;
         Map<OperatorSwitch, String> shown = new HashMap<>();
@@ -66,6 +92,11 @@ record Switched(Overrides standing, Map<OperatorSwitch, Passing> passing, Switch
             shown.put(each.getKey(), each.getValue().shown());
             expiries.put(each.getKey(), each.getValue().until());
         }
-        return new Switched(stands, Map.copyOf(passes), new SwitchState(overrides.until(shown), expiries), version + 1);
+        return new Switched(
+                stands,
+                Map.copyOf(passes),
+                new SwitchState(overrides.until(shown), expiries),
+                version + 1,
+                lagChecksOffAt);
     }
 }

@@ -100,6 +100,21 @@ class SessionRegistryTests {
         assertThat(secondSession().distrustsReplicasFor(now())).isZero();
     }
 
+    /** These keys have the same hash, so that one is doubted for another. */
+    @Test
+    void shouldDoubtNoneOnceMoreWhenReplicasFallBehindLater() {
+        writing("Aa");
+        writeAsManyUsers();
+        assertThat(session("BB").distrustsReplicasFor(now())).isPositive();
+        time.advanceTimeBy(GRACE);
+        assertThat(session("C#").distrustsReplicasFor(now())).isZero();
+        long doubted = registry.counts().doubted();
+        extraLag = Duration.ofDays(1).toNanos();
+
+        assertThat(session("D\u0004").distrustsReplicasFor(now() - extraLag)).isZero();
+        assertThat(registry.counts().doubted()).isEqualTo(doubted);
+    }
+
     @Test
     void shouldNotDoubtKeysOfWhichNoneWasForgotten() {
         writeAsManyUsers();

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.r2dbcrouting.position.Branch;
+import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.selection.OperatorSwitch;
 import io.github.r2dbcrouting.selection.OperatorSwitch.Kind;
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Replication;
+import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +40,7 @@ class RoutingSwitchesTests {
     private static final Terms REPAIRED = Terms.because("repaired");
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
-    private final Topology topology =
+    private volatile Topology topology =
             Topology.unprobed(List.of(NodeSettings.of("db1", 5432), NodeSettings.of("db2", 5432)));
     private final RoutingSwitches switches =
             new RoutingSwitches(configured(Overrides.NONE), () -> topology, time, Clock.fixed(NOW, ZoneOffset.UTC));
@@ -232,6 +239,89 @@ class RoutingSwitchesTests {
         assertThat(switches.extraLag()).isEqualTo(Duration.ofSeconds(5).toNanos());
         switches.lagChecksOff(DISK);
         assertThat(switches.extraLag()).isGreaterThan(Duration.ofDays(10_000).toNanos());
+    }
+
+    /** Else every session that was ever forgotten would be doubted again. */
+    @Test
+    void shouldTakeNoMoreThanTheTimeWithoutLagChecksForThoseOfWhomLittleIsRemembered() {
+        pass(HOUR);
+        switches.maxLag(Duration.ofSeconds(30), DISK);
+        switches.lagChecksOff(DISK);
+        assertThat(switches.extraLagSeen()).isEqualTo(Duration.ofSeconds(25).toNanos());
+        pass(HOUR);
+        assertThat(switches.extraLagSeen()).isEqualTo(HOUR.toNanos());
+        switches.routingOff(DISK);
+        switches.lagChecksOff(DISK.expiringIn(HOUR));
+        pass(HOUR);
+        assertThat(switches.extraLagSeen()).isEqualTo(HOUR.multipliedBy(2).toNanos());
+        switches.lagChecksOn(REPAIRED);
+        assertThat(switches.extraLagSeen()).isEqualTo(Duration.ofSeconds(25).toNanos());
+        switches.lagChecksOff(DISK);
+        pass(Duration.ofSeconds(40));
+        assertThat(switches.extraLagSeen()).isEqualTo(Duration.ofSeconds(40).toNanos());
+    }
+
+    @Test
+    void shouldTakeNoMoreThanReplicasAreBehindForThoseOfWhomLittleIsRemembered() {
+        switches.lagChecksOff(DISK);
+        pass(HOUR);
+        seen(Duration.ofSeconds(3));
+        assertThat(switches.extraLagSeen()).isZero();
+        seen(Duration.ofSeconds(65));
+        assertThat(switches.extraLagSeen()).isEqualTo(Duration.ofSeconds(60).toNanos());
+        seen(null);
+        assertThat(switches.extraLagSeen()).isEqualTo(HOUR.toNanos());
+    }
+
+    private void seen(Duration lag) {
+        topology = new Topology(
+                1,
+                List.of(new NodeState(
+                        NodeSettings.of("db2", 5432),
+                        NodeRole.REPLICA,
+                        NodeHealth.HEALTHY,
+                        0,
+                        1,
+                        null,
+                        new Replication(
+                                new LogPosition(Branch.ofTimeline(1), 1),
+                                time.now(TimeUnit.NANOSECONDS),
+                                Duration.ofMillis(1),
+                                lag,
+                                ReplicationLink.UNKNOWN),
+                        null)),
+                null,
+                null);
+    }
+
+    /** It would be excluded still if it came back. */
+    @Test
+    void shouldEndWhatIsSwitchedForANodeThatHasGone() {
+        switches.exclude("db2:5432", DISK.expiringIn(HOUR));
+        switches.exclude("db1:5432", DISK);
+        switches.maxLag("db2:5432", Duration.ofSeconds(60), DISK);
+        topology = Topology.unprobed(List.of(NodeSettings.of("db3", 5432)));
+        switches.include("db2:5432", REPAIRED);
+        switches.include("db1:5432", REPAIRED);
+        switches.configuredMaxLag("db2:5432", REPAIRED);
+        assertThat(switches.overrides()).isEqualTo(Overrides.NONE);
+        assertThatIllegalArgumentException().isThrownBy(() -> switches.include("db2:5432", REPAIRED));
+        assertThatIllegalArgumentException().isThrownBy(() -> switches.exclude("db2:5432", DISK));
+    }
+
+    @Test
+    void shouldKeepNoTimerOfWhatWasSuperseded() {
+        for (int i = 0; i < 10; i++) {
+            switches.replicaShare(i, DISK.expiringIn(HOUR));
+        }
+        assertThat(switches.pendingExpiries()).isOne();
+        switches.replicaShare(50, DISK);
+        assertThat(switches.pendingExpiries()).isZero();
+        switches.routingOff(DISK.expiringIn(HOUR));
+        switches.shadowOn(DISK.expiringIn(HOUR));
+        assertThat(switches.pendingExpiries()).isEqualTo(2);
+        pass(HOUR);
+        assertThat(switches.pendingExpiries()).isZero();
     }
 
     private static RoutingSwitches.Configured configured(Overrides overrides) {
