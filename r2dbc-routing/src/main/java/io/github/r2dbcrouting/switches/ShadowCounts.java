@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param onPrimary how many would have gone to the primary, those among them that would first have waited for a replica to catch up with
  *     their session
  * @param refused how many would have been refused
- * @param byNode how many would have gone to each node
+ * @param byNode how many would have gone to each node; of very many the later ones count as one that is named {@code "others"}
  * @param byReason how many there were for each reason, as {@link io.github.r2dbcrouting.selection.RouteDecision#reason()} has it; of very
  *     many different ones the later ones count as {@code "others"}
  * @param sample the latest of them, the oldest first

@@ -20,6 +20,11 @@ public final class ShadowTally {
     private static final int MOST_REASONS = 100;
     private static final String OTHERS = "others";
 
+    /** Nodes come and go. */
+    private static final int MOST_NODES = 100;
+
+    private static final NodeId OTHER_NODES = new NodeId(OTHERS);
+
     private final LongAdder onReplicas = new LongAdder();
     private final LongAdder onPrimary = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -39,7 +44,7 @@ public final class ShadowTally {
             refused.increment();
         } else {
             (node.equals(decision.topology().primary()) ? onPrimary : onReplicas).increment();
-            count(byNode, node.id());
+            count(byNode, byNode.size() < MOST_NODES || byNode.containsKey(node.id()) ? node.id() : OTHER_NODES);
         }
         String reason = decision.reason();
         count(byReason, byReason.size() < MOST_REASONS || byReason.containsKey(reason) ? reason : OTHERS);

@@ -62,9 +62,22 @@ class ShadowTallyTests {
         assertThat(counts.sample().get(99).sql()).isEqualTo("SELECT 299");
     }
 
+    /** Nodes come and go. */
+    @Test
+    void shouldCountOnlySoManyNodes() {
+        for (int i = 0; i < 300; i++) {
+            tally.record("SELECT 1", router.route(topology(new NodeId("p" + i)), RouteRequest.READ));
+        }
+        assertThat(tally.counts().byNode()).hasSize(101).containsEntry(new NodeId("others"), 200L);
+    }
+
     private static Topology topology() {
+        return topology(PRIMARY);
+    }
+
+    private static Topology topology(NodeId name) {
         NodeState primary = new NodeState(
-                new NodeSettings(PRIMARY, "p", 5432), NodeRole.PRIMARY, NodeHealth.HEALTHY, 0, 1, null, null, null);
+                new NodeSettings(name, "p", 5432), NodeRole.PRIMARY, NodeHealth.HEALTHY, 0, 1, null, null, null);
         return new Topology(1, List.of(primary), primary, null);
     }
 }
