@@ -120,10 +120,13 @@ public final class NodeLoad {
         atLeast(Math.max(Math.max(twice, LEAST_FAILURE.toNanos()), now() - begunAt));
     }
 
-    /** Nobody waits any more for the answer to what was given to the node: it would have taken at least so long. */
+    /**
+     * Nobody waits any more for the answer to what was given to the node: it would have taken at least so long. A moment without an
+     * answer says nothing.
+     */
     public void unanswered(long begunAt) {
         News known = news;
-        if (known == null || now() - begunAt > known.nanos) {
+        if (now() - begunAt > (known == null ? LEAST_RISE : known.nanos)) {
             answered(begunAt);
         }
     }
