@@ -95,7 +95,8 @@ final class MembershipChanges {
                                     "the nodes cannot be changed any more: the monitor has ended");
                         }
                         sink.success(change.apply(latest.get()));
-                    } catch (RuntimeException refusal) {
+                    } catch (Throwable refusal) {
+                        // Whoever waits is told, whatever it is.
                         sink.error(refusal);
                     }
                 }))

@@ -153,7 +153,8 @@ public final class RoutingNodes {
                                 drained.remove(node);
                                 return pools.leave(node);
                             }))));
-        });
+        })
+                .subscribeOn(timers);
     }
 
     private static IllegalStateException notYet(DrainProgress last, Duration timeout) {
@@ -165,6 +166,9 @@ public final class RoutingNodes {
                                 + timeout.toMillis() + " ms, " + last.held()
                                 + "; it stays drained: remove it later, or cut them off with drainHard");
     }
+
+    // Not on the caller's thread: whoever waited for a connection to the node is sent elsewhere by the one that closes
+    // its pool.
 
     /**
      * Gives a node nothing more, closes what is idle, and waits until what runs on it has ended and every transaction and session that has a
@@ -179,7 +183,7 @@ public final class RoutingNodes {
      * @param timeout how long to wait; zero for only a look
      */
     public Flux<DrainProgress> drain(String name, Duration timeout) {
-        return Flux.defer(() -> drain.of(require(name), timeout, false));
+        return Flux.defer(() -> drain.of(require(name), timeout, false)).subscribeOn(timers);
     }
 
     /**
@@ -187,7 +191,7 @@ public final class RoutingNodes {
      * unknown outcome. Otherwise as {@link #drain}.
      */
     public Flux<DrainProgress> drainHard(String name, Duration timeout) {
-        return Flux.defer(() -> drain.of(require(name), timeout, true));
+        return Flux.defer(() -> drain.of(require(name), timeout, true)).subscribeOn(timers);
     }
 
     /**

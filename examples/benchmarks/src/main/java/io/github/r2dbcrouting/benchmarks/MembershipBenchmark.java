@@ -16,7 +16,7 @@ final class MembershipBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "400 operations a second while nodes are added, removed, drained and resumed at random";
+        return "300 operations a second while nodes are added, removed, drained and resumed at random";
     }
 
     @Override
