@@ -34,6 +34,9 @@ final class Acquiring {
     /** More than a few changes of the topology during one acquisition mean that something is wrong. */
     private static final int MOST_ROUTES = 5;
 
+    /** A pool may also retire because its node is drained, or leaves. */
+    private static final int MOST_RETIREMENTS = 50;
+
     /** Whoever has waited for a primary that refused connections has one more. */
     private static final int LAST_ROUTE = MOST_ROUTES - 1;
 
@@ -148,7 +151,11 @@ final class Acquiring {
 
     /** Returns what follows when the pool of the chosen node has retired, or that has changed. */
     private Mono<Confirmed> anew(RouteDecision decision, int route) {
-        return route < MOST_ROUTES
+        return anew(decision, route, MOST_ROUTES);
+    }
+
+    private Mono<Confirmed> anew(RouteDecision decision, int route, int most) {
+        return route < most
                 ? acquire(decide(decision.request()), route + 1, null)
                 : Mono.error(new NoEligibleNodeException(
                         "the topology changed " + route + " times while a connection was being taken; try again",
@@ -161,7 +168,8 @@ final class Acquiring {
         RouteRequest request = decision.request();
         NodeState node = Objects.requireNonNull(decision.node());
         if (error instanceof PoolRetiredException) {
-            return anew(decision, route);
+            // Each time somebody has closed a pool, which nodes that come and go may do more often.
+            return anew(decision, route, MOST_RETIREMENTS);
         }
         ErrorKind kind = services.driver().dialect().kindOf(error);
         if (kind.isLostConnection()) {

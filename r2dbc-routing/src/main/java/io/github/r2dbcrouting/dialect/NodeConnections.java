@@ -24,8 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.concurrent.Queues;
 
 /** Opens connections to one node, for every purpose. */
 public final class NodeConnections {
@@ -233,6 +235,18 @@ public final class NodeConnections {
     /** Returns the pooled connections that somebody has. */
     public List<DriverConnection> held() {
         return open.stream().filter(DriverConnection::isHeld).toList();
+    }
+
+    /**
+     * Returns a cold {@link Mono} that closes the pooled connections that nobody has. For a node that has gone: what was given back to its
+     * pool in the moment in which that was disposed of may have been forgotten by it.
+     */
+    public Mono<Void> closeUnused() {
+        return Flux.fromIterable(open)
+                .filter(connection -> !connection.isHeld())
+                .flatMapDelayError(DriverConnection::close, Queues.SMALL_BUFFER_SIZE, 1)
+                .onErrorComplete()
+                .then();
     }
 
     /** Tells all who have something under way on a connection of a pool that the node has not answered. */

@@ -135,25 +135,26 @@ public final class RoutingNodes {
      */
     public Mono<Void> remove(String name, Duration timeout) {
         return Mono.defer(() -> {
-            NodeId node = require(name);
-            boolean wasDrained = drained.contains(node);
-            return drain.of(node, timeout, false)
-                    .last()
-                    .flatMap(last ->
-                            last.phase() == Phase.DRAINED ? Mono.<Void>empty() : Mono.error(notYet(last, timeout)))
-                    .then(uncancelled(Mono.defer(() -> monitor.remove(node))
-                            .doOnError(refusal -> {
-                                if (!wasDrained) {
-                                    drain.end(node);
-                                }
-                            })
-                            .then(Mono.defer(() -> {
-                                // In this order: who takes the name next begins with nothing.
-                                forget.accept(node);
-                                drained.remove(node);
-                                return pools.leave(node);
-                            }))));
-        })
+                    NodeId node = require(name);
+                    boolean wasDrained = drained.contains(node);
+                    return drain.of(node, timeout, false)
+                            .last()
+                            .flatMap(last -> last.phase() == Phase.DRAINED
+                                    ? Mono.<Void>empty()
+                                    : Mono.error(notYet(last, timeout)))
+                            .then(uncancelled(Mono.defer(() -> monitor.remove(node))
+                                    .doOnError(refusal -> {
+                                        if (!wasDrained) {
+                                            drain.end(node);
+                                        }
+                                    })
+                                    .then(Mono.defer(() -> {
+                                        // In this order: who takes the name next begins with nothing.
+                                        forget.accept(node);
+                                        drained.remove(node);
+                                        return pools.leave(node);
+                                    }))));
+                })
                 .subscribeOn(timers);
     }
 

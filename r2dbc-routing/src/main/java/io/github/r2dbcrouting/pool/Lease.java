@@ -98,6 +98,7 @@ public final class Lease {
 
     private void returned() {
         pooled.close().subscribe(ReleaseSubscriber.INSTANCE);
+        generation.left();
         Runnable action = afterwards;
         if (action != null) {
             action.run();

@@ -80,6 +80,7 @@ final class LeaseMono extends Mono<Lease> {
         }
 
         void start() {
+            generation.entered();
             if (generation.isQueueFull()) {
                 refuse();
                 return;
@@ -92,7 +93,7 @@ final class LeaseMono extends Mono<Lease> {
 
         /** By us: r2dbc-pool, set to a limit, may turn away who has waited longest. */
         private void refuse() {
-            CoreSubscriber<? super Lease> taker = end();
+            CoreSubscriber<? super Lease> taker = endUnserved();
             if (taker != null) {
                 taker.onError(
                         new AcquireQueueFullException(node, settings.queue().acquireQueue(), generation.numbers()));
@@ -120,6 +121,7 @@ final class LeaseMono extends Mono<Lease> {
             Lease lease = generation.lease(pooled);
             CoreSubscriber<? super Lease> taker = end();
             if (taker == null) {
+                generation.entered();
                 lease.release();
             } else if (lease.cutOffSince() != null) {
                 lease.discard();
@@ -147,7 +149,7 @@ final class LeaseMono extends Mono<Lease> {
                 generation.acquire().subscribe(this);
                 return;
             }
-            CoreSubscriber<? super Lease> taker = end();
+            CoreSubscriber<? super Lease> taker = endUnserved();
             if (taker == null) {
                 logger.debug("an acquisition failed after its taker had gone", error);
             } else {
@@ -157,7 +159,7 @@ final class LeaseMono extends Mono<Lease> {
 
         @Override
         public void onComplete() {
-            CoreSubscriber<? super Lease> taker = end();
+            CoreSubscriber<? super Lease> taker = endUnserved();
             if (taker != null) {
                 taker.onError(new IllegalStateException("node " + node + ": its pool completed without a connection"));
             }
@@ -170,14 +172,14 @@ final class LeaseMono extends Mono<Lease> {
 
         @Override
         public void cancel() {
-            if (end() != null) {
+            if (endUnserved() != null) {
                 cancelUpstream();
             }
         }
 
         @Override
         public void overdue() {
-            CoreSubscriber<? super Lease> taker = end();
+            CoreSubscriber<? super Lease> taker = endUnserved();
             if (taker != null) {
                 // Before it is one less that waits.
                 AcquireTimeoutException error = timedOut();
@@ -188,7 +190,7 @@ final class LeaseMono extends Mono<Lease> {
 
         @Override
         public void futile() {
-            CoreSubscriber<? super Lease> taker = end();
+            CoreSubscriber<? super Lease> taker = endUnserved();
             if (taker != null) {
                 cancelUpstream();
                 taker.onError(new PoolRetiredException(null));
@@ -203,6 +205,14 @@ final class LeaseMono extends Mono<Lease> {
         /** Returns the taker to whoever ends the acquisition, and {@code null} to everybody else. */
         private @Nullable CoreSubscriber<? super Lease> end() {
             return waiting.getAndSet(null);
+        }
+
+        private @Nullable CoreSubscriber<? super Lease> endUnserved() {
+            CoreSubscriber<? super Lease> taker = end();
+            if (taker != null) {
+                generation.left();
+            }
+            return taker;
         }
 
         private void cancelUpstream() {

@@ -210,7 +210,7 @@ public final class NodePool {
     Mono<Void> leave() {
         return Mono.defer(() -> {
             gone = true;
-            return rest();
+            return rest().then(Mono.defer(connections::closeUnused));
         });
     }
 

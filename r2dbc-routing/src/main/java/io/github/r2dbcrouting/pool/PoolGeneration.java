@@ -15,6 +15,7 @@ import io.r2dbc.spi.Connection;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -42,6 +43,8 @@ final class PoolGeneration {
     private final NodeConnections connections;
     private final Stock stock;
     private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicInteger users = new AtomicInteger();
+    private volatile boolean disposed;
 
     /** Why nothing may go on with it, or {@code null}. */
     private volatile @Nullable String cutOffSince;
@@ -169,8 +172,19 @@ final class PoolGeneration {
 
     /** Returns how many connections are lent, those that are being opened included. */
     int lent() {
-        // What the pool counts as acquired is not yet being opened.
-        return Math.max(0, metrics.allocatedSize() - metrics.idleSize());
+        // The pool's own numbers may stay wrong for good when something is given back in the moment in which it is
+        // disposed of.
+        return disposed ? users.get() : Math.max(0, metrics.allocatedSize() - metrics.idleSize());
+    }
+
+    /** Somebody wants a connection; to be followed by one {@link #left()}. */
+    void entered() {
+        users.incrementAndGet();
+    }
+
+    /** Somebody has given a connection back, or does not want one any more. */
+    void left() {
+        users.decrementAndGet();
     }
 
     /** Returns why nothing may go on with its connections, or {@code null}. */
@@ -187,6 +201,7 @@ final class PoolGeneration {
     /** Closes what is idle now and what is lent when it comes back. */
     Mono<Void> dispose() {
         return Mono.defer(() -> {
+            disposed = true;
             stock.end();
             return pool.disposeLater();
         });

@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.membership.DrainProgress;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import java.time.Duration;
@@ -82,12 +83,18 @@ final class MembershipRun implements AutoCloseable {
                 // is measured.
                 .option(RoutingOptions.PROBE_TIMEOUT, SLOWEST_PROBE)
                 .maxLag(MOST_LAG)
+                // Reads see what was just written on a replica, or they would all go to the primary.
+                .catchUpTimeout(SLOWEST_PROBE)
                 .build();
         reads = new PointReads(factory, database);
     }
 
     /** Makes so many changes, one after the other, not faster than one in each beat. */
     void run(int changes, Duration beat) throws InterruptedException {
+        reads.read(0, ReadForm.FIND_BY_ID).block(PATIENCE);
+        while (!factory.currentTopology().nodes().stream().allMatch(NodeState::isUsable)) {
+            Thread.sleep(100);
+        }
         SteadyLoad reading = new SteadyLoad(key -> reads.read(key, ReadForm.FIND_BY_ID), READS_PER_SECOND, this::count);
         SteadyLoad writing = new SteadyLoad(this::write, WRITES_PER_SECOND, this::count);
         try {
