@@ -1,13 +1,11 @@
 package io.github.r2dbcrouting;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.topology.NodeRole;
-import io.github.r2dbcrouting.topology.NodeState;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.Result;
@@ -195,29 +193,6 @@ class RoutingTests {
                 .concatMap(i -> rows(connection, "SHOW statement_timeout")
                         .contextWrite(i % 2 == 0 ? Routing.primary() : Routing.unhinted())));
         assertThat(after).containsOnly("0");
-    }
-
-    @Test
-    void shouldFailAStatementWhoseLoadBalancerThrows() {
-        RoutingConnectionFactory defect = ROUTED.over(CLUSTER.cluster())
-                .loadBalancer(nodes -> {
-                    throw new IllegalStateException("no idea");
-                })
-                .build();
-        assertThatThrownBy(() -> Flux.usingWhen(
-                                defect.create(),
-                                connection -> defect.topology()
-                                        // Of a single replica nobody asks a balancer.
-                                        .filter(topology ->
-                                                topology.nodes().stream().allMatch(NodeState::isUsable))
-                                        .next()
-                                        .thenMany(connection
-                                                .createStatement("SELECT 1")
-                                                .execute()),
-                                Connection::close)
-                        .blockLast(LIMIT))
-                .hasMessage("no idea");
-        defect.close().block(LIMIT);
     }
 
     @Test
