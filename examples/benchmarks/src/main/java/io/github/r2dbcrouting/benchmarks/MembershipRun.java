@@ -31,6 +31,9 @@ final class MembershipRun implements AutoCloseable {
     private static final int WRITES_PER_SECOND = 100;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    private static final int WARM_UP = 3_000;
+    private static final int CALLERS = 8;
+    private static final Duration WARM_UP_LIMIT = Duration.ofMinutes(2);
     private static final Duration SLOWEST_PROBE = Duration.ofSeconds(5);
     private static final Duration MOST_LAG = Duration.ofSeconds(15);
 
@@ -91,7 +94,7 @@ final class MembershipRun implements AutoCloseable {
 
     /** Makes so many changes, one after the other, not faster than one in each beat. */
     void run(int changes, Duration beat) throws InterruptedException {
-        reads.read(0, ReadForm.FIND_BY_ID).block(PATIENCE);
+        warmUp();
         while (!factory.currentTopology().nodes().stream().allMatch(NodeState::isUsable)) {
             Thread.sleep(100);
         }
@@ -110,6 +113,18 @@ final class MembershipRun implements AutoCloseable {
         }
         reading.requireRate();
         writing.requireRate();
+    }
+
+    /** A cold process that is given the whole load at once would queue it for many seconds. */
+    private void warmUp() {
+        Flux.range(0, WARM_UP)
+                .flatMap(
+                        number -> {
+                            int key = number % PointReads.KEYS;
+                            return number % 3 == 0 ? write(key) : reads.read(key, ReadForm.FIND_BY_ID);
+                        },
+                        CALLERS)
+                .blockLast(WARM_UP_LIMIT);
     }
 
     private void change() {
