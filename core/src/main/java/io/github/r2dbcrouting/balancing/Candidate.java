@@ -4,9 +4,16 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
+import java.time.Duration;
 
 /** A node that would do, made once for each snapshot: how the snapshot shows it, and its live numbers. */
 public final class Candidate {
+
+    /** What comes after everything that is known. */
+    static final double UNKNOWN = Double.MAX_VALUE;
+
+    /** Lags that differ by less are chance: each is an upper bound that depends on when the nodes were asked. */
+    private static final long LAG_STEP = Duration.ofMillis(100).toNanos();
 
     private final NodeState state;
     private final NodeLoad load;
@@ -16,7 +23,8 @@ public final class Candidate {
 
     private final double cost;
     private final double perWeight;
-    private final double lagNanos;
+    private final double secondsBehind;
+    private final double lagSteps;
 
     private Candidate(NodeState state, NodeLoad load) {
         this.state = state;
@@ -25,9 +33,9 @@ public final class Candidate {
         this.cost = share().cost();
         this.perWeight = 1.0 / weight;
         Replication replication = state.replication();
-        this.lagNanos = replication == null || replication.lag() == null
-                ? Double.NaN
-                : replication.lag().toNanos();
+        Duration lag = replication == null ? null : replication.lag();
+        this.secondsBehind = lag == null ? 0 : lag.toNanos() * 1e-9;
+        this.lagSteps = lag == null ? UNKNOWN : lag.toNanos() / LAG_STEP + 1;
     }
 
     /** Returns a node with its numbers. */
@@ -67,9 +75,14 @@ public final class Candidate {
         return cost;
     }
 
-    /** Returns how far the node was behind, or NaN while that is unknown. */
-    double lagNanos() {
-        return lagNanos;
+    /** Returns how far the node was behind, or 0 while that is unknown. */
+    double secondsBehind() {
+        return secondsBehind;
+    }
+
+    /** Returns how many tenths of a second, begun ones included, the node was behind, or {@link #UNKNOWN}. */
+    double lagSteps() {
+        return lagSteps;
     }
 
     @Override

@@ -3,17 +3,10 @@ package io.github.r2dbcrouting.balancing;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** The balancers that have a name. */
 final class Presets {
-
-    /** Lags that differ by less are chance: each is an upper bound that depends on when the nodes were asked. */
-    private static final double LAG_STEP = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /** What comes after everything that is known. */
-    private static final double UNKNOWN = Double.MAX_VALUE;
 
     private static final Map<String, Supplier<LoadBalancer>> NAMED = new LinkedHashMap<>();
 
@@ -39,12 +32,7 @@ final class Presets {
     }
 
     static LoadBalancer leastLag() {
-        return new Least("leastLag", (candidate, now) -> lagSteps(candidate) * candidate.cost(), 0);
-    }
-
-    private static double lagSteps(Candidate candidate) {
-        double lag = candidate.lagNanos();
-        return Double.isNaN(lag) ? UNKNOWN : (long) (lag / LAG_STEP) + 1;
+        return new Least("leastLag", (candidate, now) -> candidate.lagSteps() * candidate.cost(), 0);
     }
 
     static LoadBalancer fastest() {
@@ -54,7 +42,7 @@ final class Presets {
     private static double latency(NodeLoad load, long now) {
         double known = load.latency(now);
         // Who has been asked for the first time and has not answered may never do so.
-        return known == 0 && load.inFlight() > 0 ? UNKNOWN : known;
+        return known == 0 && load.inFlight() > 0 ? Candidate.UNKNOWN : known;
     }
 
     static LoadBalancer score(Score score) {

@@ -70,11 +70,12 @@ public record Score(double lag, double latency, double load, double weight) {
 
     double of(Candidate candidate, long now) {
         NodeLoad numbers = candidate.load();
-        double behind = candidate.lagNanos();
-        double seconds = Double.isNaN(behind) ? 0 : behind * 1e-9;
-        double millis = numbers.latency(now) * 1e-6;
-        return (lag * seconds + latency * millis + load * numbers.inFlight()) * candidate.cost()
-                - weight * candidate.weight();
+        // The live numbers last: after a volatile read, all else would be read anew.
+        double fixed = lag * candidate.secondsBehind();
+        double cost = candidate.cost();
+        double inFavour = weight * candidate.weight();
+        double perMilli = latency * 1e-6;
+        return (fixed + load * numbers.inFlight() + perMilli * numbers.latency(now)) * cost - inFavour;
     }
 
     /** Returns the name by which {@link LoadBalancer#valueOf} finds the same balancer. */
