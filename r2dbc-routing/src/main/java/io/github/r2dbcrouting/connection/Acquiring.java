@@ -298,7 +298,8 @@ final class Acquiring {
     /**
      * A lease that holds what its decision assumed.
      *
+     * @param load the live numbers of its node
      * @param askedAt when its node was asked for it
      */
-    record Confirmed(Lease lease, RouteDecision decision, long askedAt) {}
+    record Confirmed(Lease lease, RouteDecision decision, NodeLoad load, long askedAt) {}
 }

@@ -96,7 +96,7 @@ final class ConfirmedLease extends Mono<Confirmed> {
             done = true;
             waitsNoMore();
             if (acquiring.isConfirmed(taken, decision)) {
-                actual.onNext(new Confirmed(taken, decision, askedAt));
+                actual.onNext(new Confirmed(taken, decision, load, askedAt));
                 actual.onComplete();
             } else {
                 taken.release();

@@ -57,7 +57,7 @@ final class Hold implements DeadlineWatch.Watched {
 
     private Hold(Confirmed confirmed, HoldPurpose purpose, ConnectionServices services) {
         this.lease = confirmed.lease();
-        this.flights = new Flights(services.routing().loads().of(lease.node()), confirmed.askedAt());
+        this.flights = new Flights(confirmed.load(), confirmed.askedAt());
         this.purpose = purpose;
         // Only the end of a pin is waited for.
         this.returned = purpose == HoldPurpose.RESULTS ? null : Sinks.empty();
