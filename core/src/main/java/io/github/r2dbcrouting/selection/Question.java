@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.selection;
 
 import io.github.r2dbcrouting.balancing.Candidate;
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selector.NodeCondition;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param request what was asked
  * @param hints the user's wishes, those of the factory's default among them
  * @param target which nodes it may go to
+ * @param balancer what picks where several nodes would do
  * @param covering what a node must have covered, or {@code null} for nothing
  * @param fresh how stale a node may be at this moment, or {@code null} for what the ladder says
  */
@@ -31,6 +33,7 @@ record Question(
         RouteRequest request,
         RoutingHints hints,
         Target target,
+        LoadBalancer balancer,
         @Nullable NodeCondition covering,
         @Nullable NodeCondition fresh)
         implements RouteDecision.Verdicts {
@@ -41,7 +44,13 @@ record Question(
      * @param now on the clock of the samples; only where a bound of staleness is asked for
      */
     static Question of(
-            Topology topology, ReadLadder ladder, RouteRequest request, RoutingHints hints, Target target, long now) {
+            Topology topology,
+            ReadLadder ladder,
+            RouteRequest request,
+            RoutingHints hints,
+            Target target,
+            LoadBalancer balancer,
+            long now) {
         PositionBound required = request.requiredPosition();
         Duration bound = hints.bound();
         return new Question(
@@ -50,6 +59,7 @@ record Question(
                 request,
                 hints,
                 target,
+                balancer,
                 required == null
                         ? null
                         : NodeCondition.covering(required, ladder.rules().history()),
@@ -66,6 +76,11 @@ record Question(
 
     boolean isExcluded(NodeState node) {
         return request.excludedNodes().contains(node.id());
+    }
+
+    /** Returns one of several that would do. */
+    Candidate pick(List<Candidate> candidates) {
+        return candidates.size() == 1 ? candidates.get(0) : balancer.choose(candidates);
     }
 
     /** Returns whether a node that is eligible by the snapshot is so at this moment, for this statement. */
@@ -114,9 +129,7 @@ record Question(
         if (others.isEmpty()) {
             return decision;
         }
-        Candidate other = others.size() == 1
-                ? others.get(0)
-                : ladder.rules().settings().loadBalancer().choose(others);
+        Candidate other = pick(others);
         return chosen(other.state(), rung.reason() + ", past " + node.id() + ", which has no room");
     }
 

@@ -7,7 +7,6 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Chooses the node for a statement, from one snapshot and without waiting, locking or I/O. */
-@FunctionalInterface
 public interface Router {
 
     /**
@@ -15,6 +14,12 @@ public interface Router {
      * with a {@code null} {@linkplain RouteDecision#node() node} and the reason.
      */
     RouteDecision route(Topology topology, RouteRequest request);
+
+    /**
+     * Decides on what is not carried out, only looked at: of several nodes that would do it shows one, and the load balancer, which
+     * may take turns, is not asked.
+     */
+    RouteDecision preview(Topology topology, RouteRequest request);
 
     /**
      * Returns a router that sends reads to replicas and everything else to the primary, as the {@linkplain RouteRequest

@@ -35,6 +35,9 @@ final class SnapshotRouter implements Router {
 
     private static final LoadBalancer LEAST_LOADED = LoadBalancer.leastConnections();
 
+    /** For decisions that are not carried out. */
+    private static final LoadBalancer ANY = candidates -> candidates.get(0);
+
     private final SelectionSettings settings;
     private final LongSupplier clock;
     private final Supplier<Overrides> switched;
@@ -68,6 +71,15 @@ final class SnapshotRouter implements Router {
 
     @Override
     public RouteDecision route(Topology topology, RouteRequest request) {
+        return decide(topology, request, request.heavy() ? LEAST_LOADED : settings.loadBalancer());
+    }
+
+    @Override
+    public RouteDecision preview(Topology topology, RouteRequest request) {
+        return decide(topology, request, ANY);
+    }
+
+    private RouteDecision decide(Topology topology, RouteRequest request, LoadBalancer balancer) {
         RoutingHints hints =
                 request.heavy() ? wishes(request).preferring(forHeavy(topology, request)) : wishes(request);
         Ladders ladders = ladders(topology, switched.get());
@@ -76,7 +88,7 @@ final class SnapshotRouter implements Router {
                 ? ladders.plain()
                 : ladders.within(hints, target);
         long now = hints.bound() == null ? 0 : clock.getAsLong();
-        Question question = Question.of(topology, ladder, request, hints, target, now);
+        Question question = Question.of(topology, ladder, request, hints, target, balancer, now);
         if (!hints.places().isAny()) {
             String unknown = known.objection(hints.places());
             if (unknown != null) {
@@ -224,17 +236,10 @@ final class SnapshotRouter implements Router {
             }
             List<Candidate> candidates = candidates(rung, question);
             if (!candidates.isEmpty()) {
-                Candidate chosen = candidates.size() == 1
-                        ? candidates.get(0)
-                        : balancer(question.request()).choose(candidates);
-                return question.chosen(chosen.state(), rung.reason());
+                return question.chosen(question.pick(candidates).state(), rung.reason());
             }
         }
         return instead(question);
-    }
-
-    private LoadBalancer balancer(RouteRequest request) {
-        return request.heavy() ? LEAST_LOADED : settings.loadBalancer();
     }
 
     /** Decides on a read that no replica can serve. */

@@ -53,6 +53,15 @@ class ReadRoutingTests {
     }
 
     @Test
+    void shouldTakeNoTurnForWhatIsOnlyLookedAt() {
+        Topology topology = topology(primary("p"), replica("r1"), replica("r2"));
+        for (String expected : List.of("r1", "r2", "r1")) {
+            assertThat(router.preview(topology, READ).node()).isNotNull();
+            assertThat(names(topology, READ, 1)).containsExactly(expected);
+        }
+    }
+
+    @Test
     void shouldLeaveOutReplicasThatAreDeadUnprobedTooLateOrUnmeasured() {
         Topology topology = topology(
                 dead(replica("r1")),

@@ -290,7 +290,7 @@ public final class CatchUp {
 
     /** Returns whether a replica would serve the request but for what the session has seen: only then it may catch up. */
     private boolean isReadByReplicas(Topology topology, RouteRequest request) {
-        return isForReplica(router.route(topology, request));
+        return isForReplica(router.preview(topology, request));
     }
 
     private static boolean isForReplica(RouteDecision decision) {

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -29,14 +30,7 @@ class CatchUpTests {
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private long extraLag;
     private final ScriptedSamples samples = new ScriptedSamples(time);
-    private final CatchUp catchUp = new CatchUp(
-            samples,
-            Router.of(SelectionSettings.defaults(), BranchHistory.unknown(), () -> 0),
-            false,
-            ConsistencySettings.defaults(),
-            WRITE_LIMIT,
-            time,
-            () -> extraLag);
+    private final CatchUp catchUp = catchUp(SelectionSettings.defaults());
     private final ConsistencySession session = ConsistencySession.create();
     private final List<RouteDecision> decisions = new ArrayList<>();
 
@@ -237,6 +231,32 @@ class CatchUpTests {
         assertThat(samples.subscribers()).isZero();
         time.advanceTimeBy(PATIENCE);
         assertThat(decisions).isEmpty();
+    }
+
+    @Test
+    void shouldTakeOneTurnForEachReadThatWaits() {
+        CatchUp inTurn = catchUp(SelectionSettings.defaults().balancedBy(LoadBalancer.roundRobin()));
+        samples.show(primary(0), replica("r1", 0), replica("r2", 0));
+        for (int position = 100; position <= 400; position += 100) {
+            write();
+            inTurn.await(session, Level.READ_YOUR_WRITES, RouteRequest.READ).subscribe(decisions::add);
+            samples.show(primary(position), replica("r1", position - 50), replica("r2", position - 50));
+            samples.show(primary(position), replica("r1", position), replica("r2", position));
+            time.advanceTimeBy(Duration.ZERO);
+        }
+
+        assertThat(decided()).containsExactly("r1", "r2", "r1", "r2");
+    }
+
+    private CatchUp catchUp(SelectionSettings settings) {
+        return new CatchUp(
+                samples,
+                Router.of(settings, BranchHistory.unknown(), () -> 0),
+                false,
+                ConsistencySettings.defaults(),
+                WRITE_LIMIT,
+                time,
+                () -> extraLag);
     }
 
     private void write() {
