@@ -33,10 +33,8 @@ public final class ConsistencySession {
     private static final AtomicIntegerFieldUpdater<ConsistencySession> LOT =
             AtomicIntegerFieldUpdater.newUpdater(ConsistencySession.class, "lot");
 
-    private static final int NOT_DRAWN = -1;
-
     private volatile SessionState state = SessionState.CLEAN;
-    private volatile int lot = NOT_DRAWN;
+    private volatile int lot = SessionToken.NO_LOT;
 
     private final boolean shared;
 
@@ -69,11 +67,21 @@ public final class ConsistencySession {
      */
     public int lot(IntSupplier draw) {
         int drawn = lot;
-        if (drawn == NOT_DRAWN) {
-            LOT.compareAndSet(this, NOT_DRAWN, draw.getAsInt());
+        if (drawn == SessionToken.NO_LOT) {
+            LOT.compareAndSet(this, SessionToken.NO_LOT, draw.getAsInt());
             drawn = lot;
         }
         return drawn;
+    }
+
+    /** Returns the number that was drawn, or {@link SessionToken#NO_LOT}. */
+    public int lotIfDrawn() {
+        return lot;
+    }
+
+    /** Takes the number that the session has drawn elsewhere, unless it has one; {@link SessionToken#NO_LOT} for none. */
+    public void takeLot(int drawnElsewhere) {
+        LOT.compareAndSet(this, SessionToken.NO_LOT, drawnElsewhere);
     }
 
     /** Returns the session of a subscriber, or {@code null} if it has none. */

@@ -13,14 +13,23 @@ import org.jspecify.annotations.Nullable;
  * @param unresolvedAt when the session had last written something that {@code bound} does not tell, or {@code null} if it tells all;
  *     to the second, and not after {@code issuedAt}
  * @param issuedAt when the token was made, to the second
+ * @param lot the {@linkplain ConsistencySession#lot number} that the session has drawn, 0 to 99, or {@link #NO_LOT}
  */
 public record SessionToken(
-        long cluster, PositionBound bound, @Nullable Instant unresolvedAt, Instant issuedAt) {
+        long cluster, PositionBound bound, @Nullable Instant unresolvedAt, Instant issuedAt, int lot) {
+
+    /** The lot of a session that has drawn none. */
+    public static final int NO_LOT = -1;
+
+    private static final int LOTS = 100;
 
     /** How far apart two clocks may be, and what rounding takes away. */
     private static final Duration CLOCK_DRIFT = Duration.ofSeconds(1);
 
     public SessionToken {
+        if (lot < NO_LOT || lot >= LOTS) {
+            throw new IllegalArgumentException("a lot must be from 0 to " + (LOTS - 1) + ", got " + lot);
+        }
         issuedAt = Instant.ofEpochSecond(issuedAt.getEpochSecond());
         if (unresolvedAt != null) {
             Instant toTheSecond = Instant.ofEpochSecond(unresolvedAt.getEpochSecond());
@@ -28,8 +37,13 @@ public record SessionToken(
         }
     }
 
+    /** Creates a token of a session that has drawn no lot. */
+    public SessionToken(long cluster, PositionBound bound, @Nullable Instant unresolvedAt, Instant issuedAt) {
+        this(cluster, bound, unresolvedAt, issuedAt, NO_LOT);
+    }
+
     /**
-     * Creates a token of the present state of a session.
+     * Creates a token of the present state of a session that has drawn no lot.
      *
      * @param unresolved whether the session wrote or read more than {@code bound} says when the token was made
      */
@@ -64,7 +78,7 @@ public record SessionToken(
 
     /**
      * Returns the token of a session that has seen what both have: commutative, associative, idempotent, and never asking for
-     * less than either. It is as young as the younger one.
+     * less than either. It is as young as the younger one, and has the lower lot.
      *
      * @throws IllegalArgumentException if the tokens are of two clusters, whose positions do not compare
      */
@@ -79,7 +93,8 @@ public record SessionToken(
                 unresolvedAt == null || other.unresolvedAt == null
                         ? unresolvedAt == null ? other.unresolvedAt : unresolvedAt
                         : later(unresolvedAt, other.unresolvedAt),
-                later(issuedAt, other.issuedAt));
+                later(issuedAt, other.issuedAt),
+                lot == NO_LOT || other.lot == NO_LOT ? Math.max(lot, other.lot) : Math.min(lot, other.lot));
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -56,8 +56,8 @@ public final class TokenCodec {
     public String write(SessionToken token) {
         byte[] content = TokenContent.write(VERSION, keys.current(), token);
         if (content.length + SIGNATURE_BYTES > LONGEST_TEXT / 4 * 3) {
-            SessionToken without =
-                    new SessionToken(token.cluster(), PositionBound.LOST, token.unresolvedAt(), token.issuedAt());
+            SessionToken without = new SessionToken(
+                    token.cluster(), PositionBound.LOST, token.unresolvedAt(), token.issuedAt(), token.lot());
             content = TokenContent.write(VERSION, keys.current(), without);
         }
         byte[] signature = signature(content, content.length, key(keys.current()));

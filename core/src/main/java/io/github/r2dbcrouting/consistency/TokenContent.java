@@ -15,13 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a token: version and number of the key, flags, when it was made, the cluster, and its positions. Numbers that are
+ * The bytes of a token: version and number of the key, flags, its lot, when it was made, the cluster, and its positions. Numbers that are
  * small as a rule are written in groups of seven bits, lowest first.
  */
 final class TokenContent {
 
     private static final int UNRESOLVED = 1;
     private static final int LOST = 2;
+    private static final int WITH_LOT = 4;
 
     private static final int LOG = 0;
     private static final int LOG_WITH_FORK = 1;
@@ -40,8 +41,13 @@ final class TokenContent {
         TokenContent content = new TokenContent(ByteBuffer.allocate(size(token)));
         content.bytes.put((byte) version).put((byte) key);
         Instant unresolvedAt = token.unresolvedAt();
-        int flags = (unresolvedAt != null ? UNRESOLVED : 0) | (token.bound().isLost() ? LOST : 0);
+        int flags = (unresolvedAt != null ? UNRESOLVED : 0)
+                | (token.bound().isLost() ? LOST : 0)
+                | (token.lot() != SessionToken.NO_LOT ? WITH_LOT : 0);
         content.bytes.put((byte) flags);
+        if (token.lot() != SessionToken.NO_LOT) {
+            content.bytes.put((byte) token.lot());
+        }
         content.bytes.putInt((int) token.issuedAt().getEpochSecond());
         if (unresolvedAt != null) {
             content.number(token.issuedAt().getEpochSecond() - unresolvedAt.getEpochSecond());
@@ -117,6 +123,7 @@ final class TokenContent {
 
     private SessionToken token() {
         int flags = bytes.get();
+        int lot = (flags & WITH_LOT) != 0 ? bytes.get() : SessionToken.NO_LOT;
         Instant issuedAt = Instant.ofEpochSecond(Integer.toUnsignedLong(bytes.getInt()));
         Instant unresolvedAt = (flags & UNRESOLVED) != 0 ? before(issuedAt, readNumber()) : null;
         long cluster = bytes.getLong();
@@ -127,7 +134,7 @@ final class TokenContent {
         if (bytes.hasRemaining()) {
             throw new IllegalArgumentException("more than a token");
         }
-        return new SessionToken(cluster, bound, unresolvedAt, issuedAt);
+        return new SessionToken(cluster, bound, unresolvedAt, issuedAt, lot);
     }
 
     private static Instant before(Instant moment, long seconds) {

@@ -50,10 +50,12 @@ class TokenCodecTests {
         PositionBound farthest = PositionBound.of(new LogPosition(new Branch(4_000, -1L, null), -1L))
                 .merge(PositionBound.of(new LogPosition(new Branch(4_001, -1L, null), -1L)));
         SessionToken handedOn = new SessionToken(CLUSTER, farthest, NOW.minusSeconds(60), NOW);
+        SessionToken withLot = new SessionToken(CLUSTER, farthest, NOW.minusSeconds(60), NOW, 99);
 
         assertThat(codec.write(token(one))).hasSize(58).matches("[A-Za-z0-9_-]+");
         assertThat(codec.write(token(farthest))).hasSize(96).matches("[A-Za-z0-9_-]+");
         assertThat(codec.write(handedOn)).hasSize(98).matches("[A-Za-z0-9_-]+");
+        assertThat(codec.write(withLot)).hasSize(99).matches("[A-Za-z0-9_-]+");
     }
 
     @Test
@@ -196,6 +198,13 @@ class TokenCodecTests {
         }
     }
 
+    @Test
+    void shouldRefuseALotThatNobodyDraws() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SessionToken(CLUSTER, at(1), null, NOW, 100))
+                .withMessage("a lot must be from 0 to 99, got 100");
+    }
+
     /** Two branches of which neither is known to go on from the other are both kept, a third makes the token one that does not tell all. */
     @Test
     void shouldKeepBranchesThatDoNotCompare() {
@@ -283,7 +292,11 @@ class TokenCodecTests {
         }
         Instant issuedAt = NOW.plusSeconds(random.nextInt(60));
         return new SessionToken(
-                CLUSTER, bound, random.nextBoolean() ? issuedAt.minusSeconds(random.nextInt(300)) : null, issuedAt);
+                CLUSTER,
+                bound,
+                random.nextBoolean() ? issuedAt.minusSeconds(random.nextInt(300)) : null,
+                issuedAt,
+                random.nextInt(SessionToken.NO_LOT, 100));
     }
 
     private static SessionToken token(PositionBound bound) {

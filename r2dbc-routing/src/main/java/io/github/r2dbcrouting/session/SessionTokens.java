@@ -105,7 +105,7 @@ public final class SessionTokens {
         if (cluster == null || bound.isNone() && unresolvedAt == null) {
             return null;
         }
-        SessionToken token = new SessionToken(cluster, bound, unresolvedAt, now);
+        SessionToken token = new SessionToken(cluster, bound, unresolvedAt, now, session.lotIfDrawn());
         tally.written(token.unresolved());
         return codec(cluster).write(token);
     }
@@ -151,6 +151,7 @@ public final class SessionTokens {
         if (cluster != null && !token.bound().isLost()) {
             session.include(token);
         }
+        session.takeLot(token.lot());
         return session;
     }
 

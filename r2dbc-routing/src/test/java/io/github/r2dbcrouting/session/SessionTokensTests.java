@@ -76,6 +76,18 @@ class SessionTokensTests {
     }
 
     @Test
+    void shouldStayOnItsSideOfAShareInAnotherProcess() {
+        assertThat(session.lot(() -> 42)).isEqualTo(42);
+        write();
+        samples.show(samples.primary(500), samples.replica("r1", 500));
+        export();
+
+        ConsistencySession arrived = there.accept(exported.get(0));
+        assertThat(arrived.lot(() -> 7)).isEqualTo(42);
+        assertThat(there.accept(null).lot(() -> 7)).isEqualTo(7);
+    }
+
+    @Test
     void shouldAskThePrimaryForTheLastWriteBeforeItWritesAToken() {
         write();
         export();
