@@ -8,6 +8,8 @@ import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
 import io.github.r2dbcrouting.selection.ReadPreference;
+import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
+import io.github.r2dbcrouting.switches.Terms;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import java.time.Duration;
@@ -35,6 +37,7 @@ class ReadPreferenceTests {
     @AfterEach
     void mend() {
         CLUSTER.cluster().replicas().forEach(ClusterNode::resumeReplay);
+        CLUSTER.cluster().nodes().forEach(node -> node.proxy().latency(Duration.ZERO));
     }
 
     @ParameterizedTest
@@ -72,14 +75,37 @@ class ReadPreferenceTests {
         factory.close().block(LIMIT);
     }
 
+    @Test
+    void shouldReadWithinTheLatencyWindowAndFartherOnlyWhenNobodyElseIsLeft() {
+        ClusterNode near = CLUSTER.cluster().replicas().get(0);
+        ClusterNode far = CLUSTER.cluster().replicas().get(1);
+        RoutingConnectionFactory factory = builder(ReadPreference.REPLICA)
+                .option(RoutingOptions.LATENCY_WINDOW, Duration.ofMillis(100))
+                .option(RoutingOptions.DEFAULT_SESSION, SessionScope.NONE)
+                .build();
+        await().atMost(LIMIT).until(() -> readers(factory, 20).equals(Set.of(near.name(), far.name())));
+        far.proxy().latency(Duration.ofMillis(200));
+        await().atMost(LIMIT).until(() -> readers(factory, 20).equals(Set.of(near.name())));
+
+        factory.switches().exclude(near.name(), Terms.because("only the far one is left"));
+        assertThat(readers(factory, 3)).containsExactly(far.name());
+        factory.switches().include(near.name(), Terms.because("seen"));
+        far.proxy().latency(Duration.ZERO);
+        await().atMost(LIMIT).until(() -> readers(factory, 20).equals(Set.of(near.name(), far.name())));
+        factory.close().block(LIMIT);
+    }
+
     private RoutingConnectionFactory routing(ReadPreference preference) {
+        return builder(preference).build();
+    }
+
+    private RoutingConnectionFactoryBuilder builder(ReadPreference preference) {
         return routed.overProxies(CLUSTER.cluster(), "postgresql")
                 .probeInterval(Duration.ofMillis(50))
                 .catchUpTimeout(Duration.ofMillis(50))
                 // Each as often as any other, however fast it is.
                 .loadBalancer(LoadBalancer.random())
-                .readPreference(preference)
-                .build();
+                .readPreference(preference);
     }
 
     /** The nodes that have served some reads. */
