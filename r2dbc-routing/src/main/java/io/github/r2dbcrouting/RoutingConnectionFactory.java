@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.metrics.RoutingCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
+import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -265,6 +266,11 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
     @Override
     public OutlierCounts outliers() {
         return runtime.outliers();
+    }
+
+    @Override
+    public CrowdCounts crowds() {
+        return runtime.crowds();
     }
 
     @Override

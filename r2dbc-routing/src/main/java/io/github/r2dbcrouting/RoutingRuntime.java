@@ -13,6 +13,7 @@ import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.outlier.OutlierRounds;
+import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
@@ -283,6 +284,10 @@ final class RoutingRuntime {
 
     long selectorFailures() {
         return choice.selectorFailures();
+    }
+
+    CrowdCounts crowds() {
+        return services.pools().crowds().counts();
     }
 
     CatchUpCounts catchUps() {

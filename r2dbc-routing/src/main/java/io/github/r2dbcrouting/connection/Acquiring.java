@@ -79,6 +79,9 @@ final class Acquiring {
     private Mono<Confirmed> elsewhere(RouteDecision decision, int route) {
         RouteDecision past = decision.past(services.pools()::isCrowded);
         NodeState node = Objects.requireNonNull(past.node());
+        if (!node.equals(decision.node())) {
+            services.pools().crowds().spilled();
+        }
         return new ConfirmedLease(this, past, node, route, services.pools().acquire(node));
     }
 
@@ -171,6 +174,7 @@ final class Acquiring {
             // Each time somebody has closed a pool, which nodes that come and go may do more often.
             return anew(decision, route, MOST_RETIREMENTS);
         }
+        services.pools().crowds().failed(error);
         ErrorKind kind = services.driver().dialect().kindOf(error);
         if (kind.isLostConnection()) {
             services.routing().topology().suspect(node.id(), node.generation());

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.metrics;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
+import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -26,6 +27,9 @@ public interface RoutingCounts {
 
     /** Returns how often the user's own node selectors left nobody out, since they had thrown or returned what they were not given. */
     long selectorFailures();
+
+    /** Returns how often statements found no free connection to the node that was chosen for them, and what came of it. */
+    CrowdCounts crowds();
 
     /** Returns how often reads had to wait for a replica to show what their session has seen, and what came of it. */
     CatchUpCounts catchUps();

@@ -65,6 +65,21 @@ public final class RoutingMetrics implements MeterBinder {
                 from -> from.catchUps().stale());
         count(
                 registry,
+                "acquisitions.spilled",
+                "Reads that went to another node, since the chosen one had no free connection",
+                from -> from.crowds().spilled());
+        count(
+                registry,
+                "acquisitions.refused",
+                "Acquisitions of a connection that were turned away, since too many waited",
+                from -> from.crowds().refused());
+        count(
+                registry,
+                "acquisitions.timed.out",
+                "Acquisitions of a connection that waited in vain",
+                from -> from.crowds().timedOut());
+        count(
+                registry,
                 "sessions.lost",
                 "Sessions that have seen a write which did not survive a failover",
                 from -> from.losses().lost());

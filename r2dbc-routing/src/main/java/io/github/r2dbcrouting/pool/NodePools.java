@@ -28,6 +28,7 @@ public final class NodePools {
 
     private final Function<NodeSettings, NodeAccess> accessTo;
     private final Map<NodeId, NodeAccess> nodes = new ConcurrentHashMap<>();
+    private final CrowdTally crowds = new CrowdTally();
 
     /** Of nodes that have gone: some of their connections may be lent still. */
     private final Set<NodePool> left = ConcurrentHashMap.newKeySet();
@@ -98,6 +99,11 @@ public final class NodePools {
     public boolean isCrowded(NodeState node) {
         NodePool pool = pool(node.id());
         return pool != null && pool.isCrowded(node);
+    }
+
+    /** Returns what counts those for whom there was no room. */
+    public CrowdTally crowds() {
+        return crowds;
     }
 
     /** Follows a new snapshot: nodes that began a new life get a new pool, and those that do not answer are given up. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.error.AcquireQueueFullException;
+import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -89,6 +90,7 @@ class CrowdedPoolTests {
         Signals.rows(driver.connect(), "SELECT 1");
         assertThat(nodes()).containsExactly("r1", "r2");
         assertThat(driver.waiting()).as("one is where the balancer sent it").isEqualTo(3);
+        assertThat(driver.services.pools().crowds().counts()).isEqualTo(new CrowdCounts(1, 0, 0));
     }
 
     @Test
@@ -136,6 +138,7 @@ class CrowdedPoolTests {
                         + " connections that are never closed");
         assertThat(driver.waiting()).isEqualTo(2);
         assertThat(driver.suspected).as("it says nothing against the node").isEmpty();
+        assertThat(driver.services.pools().crowds().counts()).isEqualTo(new CrowdCounts(0, 1, 0));
         driver.sent().answer(1);
         assertThat(readOn("r1").isOver()).as("there is a place again").isFalse();
     }

@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
+import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -63,6 +64,9 @@ class RoutingMetricsTests {
                 .containsEntry("r2dbc.routing.switches.shadow", 0.0)
                 .containsEntry("r2dbc.routing.shadow.reads", 186.0)
                 .containsEntry("r2dbc.routing.shadow.reads.on.replicas", 61.0)
+                .containsEntry("r2dbc.routing.acquisitions.spilled", 80.0)
+                .containsEntry("r2dbc.routing.acquisitions.refused", 81.0)
+                .containsEntry("r2dbc.routing.acquisitions.timed.out", 82.0)
                 .containsEntry("r2dbc.routing.balancer.failures", 70.0)
                 .containsEntry("r2dbc.routing.selector.failures", 71.0)
                 .containsEntry("r2dbc.routing.exchanges.abandoned", 51.0);
@@ -105,6 +109,11 @@ class RoutingMetricsTests {
         @Override
         public DiscoveryCounts discoveries() {
             return new DiscoveryCounts(71, 72, 73, 74);
+        }
+
+        @Override
+        public CrowdCounts crowds() {
+            return new CrowdCounts(80, 81, 82);
         }
 
         @Override
