@@ -2,6 +2,8 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.DirectPools;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import java.time.Duration;
@@ -70,7 +72,7 @@ final class Answers implements AutoCloseable {
 
     private RoutingConnectionFactory factory(SessionScope scope) {
         RoutingConnectionFactory factory = database.routing(cluster)
-                .maxSize(Contenders.POOL_SIZE)
+                .maxSize(DirectPools.POOL_SIZE)
                 .option(RoutingOptions.DEFAULT_SESSION, scope)
                 .option(RoutingOptions.PROBE_INTERVAL, PROBE_INTERVAL)
                 // Whether a replica is too late is for the sessions to say.

@@ -1,5 +1,9 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Assignment;
+import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.Table;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,5 +1,14 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Assignment;
+import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
+import io.github.r2dbcrouting.benchmarks.frame.Figure;
+import io.github.r2dbcrouting.benchmarks.frame.Numbers;
+import io.github.r2dbcrouting.benchmarks.frame.Reach;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.Samples;
+import io.github.r2dbcrouting.benchmarks.frame.Table;
+import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import java.io.IOException;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.RoutingConnectionFactory;
+import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import java.time.Duration;
 import java.util.Random;

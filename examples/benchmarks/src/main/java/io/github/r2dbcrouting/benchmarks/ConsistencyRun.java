@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.benchmarks;
 import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
+import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.ConsistencySession;

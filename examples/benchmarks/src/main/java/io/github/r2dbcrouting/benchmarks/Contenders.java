@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.RoutingConnectionFactory;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.DirectPools;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.r2dbc.pool.ConnectionPool;
@@ -10,9 +12,6 @@ import reactor.core.publisher.Mono;
 
 /** The connection factories that are compared, all over the same node and with pools of the same size. */
 final class Contenders implements AutoCloseable {
-
-    /** Connections of each pool: fewer than the most concurrent readers, so that one cell shows what waiting costs. */
-    static final int POOL_SIZE = 16;
 
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
 
@@ -30,7 +29,7 @@ final class Contenders implements AutoCloseable {
                 .database(cluster.database())
                 .credentials(cluster.username(), cluster.password())
                 .monitorCredentials(cluster.monitorUsername(), cluster.monitorPassword())
-                .maxSize(POOL_SIZE)
+                .maxSize(DirectPools.POOL_SIZE)
                 .build();
     }
 

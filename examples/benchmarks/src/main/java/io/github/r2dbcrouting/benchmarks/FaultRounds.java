@@ -2,7 +2,11 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
-import io.github.r2dbcrouting.benchmarks.SteadyLoad.Ended;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.PointReads;
+import io.github.r2dbcrouting.benchmarks.load.ReadForm;
+import io.github.r2dbcrouting.benchmarks.load.SteadyLoad;
+import io.github.r2dbcrouting.benchmarks.load.SteadyLoad.Ended;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.fault.ClusterFault;

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import java.util.Arrays;
 
 /** How long operations took. Not safe for concurrent use. */

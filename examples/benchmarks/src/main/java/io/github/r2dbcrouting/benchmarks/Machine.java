@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Numbers;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.RuntimeMXBean;

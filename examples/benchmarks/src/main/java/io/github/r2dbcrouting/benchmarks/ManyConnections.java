@@ -2,6 +2,9 @@ package io.github.r2dbcrouting.benchmarks;
 
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.measuring.Heap;
+import io.github.r2dbcrouting.benchmarks.measuring.Waits;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.r2dbc.spi.Connection;

@@ -1,5 +1,8 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.load.Load;
+import io.github.r2dbcrouting.benchmarks.load.StatementCounts;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.benchmarks;
 
-import io.github.r2dbcrouting.benchmarks.Meter.Reading;
+import io.github.r2dbcrouting.benchmarks.load.StatementCounts;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter.Reading;
 
 /**
  * What one answer did in its turn of one round.

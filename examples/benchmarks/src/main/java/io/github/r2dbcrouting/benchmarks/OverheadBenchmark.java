@@ -1,5 +1,10 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Assignment;
+import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.PointReads;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.load.ReadForm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,6 +1,10 @@
 package io.github.r2dbcrouting.benchmarks;
 
-import io.github.r2dbcrouting.benchmarks.Meter.Reading;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.Load;
+import io.github.r2dbcrouting.benchmarks.load.PointReads;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter.Reading;
 import io.r2dbc.spi.ConnectionFactory;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.load.DirectPools;
 import reactor.core.publisher.Mono;
 
 /** A session that never leaves the primary. */

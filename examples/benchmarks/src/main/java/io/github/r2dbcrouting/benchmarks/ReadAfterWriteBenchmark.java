@@ -1,5 +1,11 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Assignment;
+import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.DirectPools;
+import io.github.r2dbcrouting.benchmarks.load.SteadyLoad;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,12 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Estimate;
+import io.github.r2dbcrouting.benchmarks.frame.Figure;
+import io.github.r2dbcrouting.benchmarks.frame.Numbers;
+import io.github.r2dbcrouting.benchmarks.frame.Reach;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.Samples;
+import io.github.r2dbcrouting.benchmarks.frame.Table;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

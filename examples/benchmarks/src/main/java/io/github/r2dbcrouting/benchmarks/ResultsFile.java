@@ -1,5 +1,11 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.frame.Assignment;
+import io.github.r2dbcrouting.benchmarks.frame.Figure;
+import io.github.r2dbcrouting.benchmarks.frame.Length;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.Verdict;
+import io.github.r2dbcrouting.benchmarks.load.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

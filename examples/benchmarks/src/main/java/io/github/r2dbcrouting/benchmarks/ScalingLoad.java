@@ -1,5 +1,8 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.PointReads;
+import io.github.r2dbcrouting.benchmarks.load.ReadForm;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;

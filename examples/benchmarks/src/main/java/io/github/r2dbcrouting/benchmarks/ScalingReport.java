@@ -1,7 +1,15 @@
 package io.github.r2dbcrouting.benchmarks;
 
-import io.github.r2dbcrouting.benchmarks.LineChart.Point;
 import io.github.r2dbcrouting.benchmarks.ScalingTurn.Cell;
+import io.github.r2dbcrouting.benchmarks.frame.Estimate;
+import io.github.r2dbcrouting.benchmarks.frame.Figure;
+import io.github.r2dbcrouting.benchmarks.frame.LineChart;
+import io.github.r2dbcrouting.benchmarks.frame.LineChart.Point;
+import io.github.r2dbcrouting.benchmarks.frame.Numbers;
+import io.github.r2dbcrouting.benchmarks.frame.Reach;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.Samples;
+import io.github.r2dbcrouting.benchmarks.frame.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

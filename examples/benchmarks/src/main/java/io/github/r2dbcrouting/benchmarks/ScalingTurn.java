@@ -1,6 +1,6 @@
 package io.github.r2dbcrouting.benchmarks;
 
-import io.github.r2dbcrouting.benchmarks.Meter.Reading;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter.Reading;
 
 /**
  * What one number of replicas did in its turn of one round.

@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.load.Database;
+
 /**
  * What a session looks like that nobody has changed, asked by a statement that takes a few milliseconds, so that a cancel
  * which comes late has something to hit.

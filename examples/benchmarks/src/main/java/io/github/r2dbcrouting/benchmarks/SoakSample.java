@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.benchmarks;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import java.lang.management.ManagementFactory;
 

@@ -1,6 +1,6 @@
 /**
- * Measures what the project promises: each {@link io.github.r2dbcrouting.benchmarks.Benchmark} compares figures with what
- * they have to reach and says whether they do. Run by the script {@code examples/benchmarks/bench}.
+ * Measures what the project promises: each {@link io.github.r2dbcrouting.benchmarks.frame.Benchmark} compares figures with
+ * what they have to reach and says whether they do. Run by the script {@code examples/benchmarks/bench}.
  */
 @NullMarked
 package io.github.r2dbcrouting.benchmarks;

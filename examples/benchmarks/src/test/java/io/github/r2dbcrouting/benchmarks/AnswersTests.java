@@ -3,6 +3,8 @@ package io.github.r2dbcrouting.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.benchmarks.SessionRows.Seen;
+import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.StatementCounts;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import java.time.Duration;

@@ -2,6 +2,9 @@ package io.github.r2dbcrouting.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
+import io.github.r2dbcrouting.benchmarks.frame.FixedBenchmark;
+import io.github.r2dbcrouting.benchmarks.load.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

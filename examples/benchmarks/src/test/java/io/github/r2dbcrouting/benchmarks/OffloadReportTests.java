@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.r2dbcrouting.benchmarks.Latencies.Quantiles;
-import io.github.r2dbcrouting.benchmarks.Meter.Reading;
+import io.github.r2dbcrouting.benchmarks.frame.Figure;
+import io.github.r2dbcrouting.benchmarks.frame.Verdict;
+import io.github.r2dbcrouting.benchmarks.load.StatementCounts;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter.Reading;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

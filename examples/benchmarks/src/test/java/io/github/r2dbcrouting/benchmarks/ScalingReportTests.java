@@ -3,6 +3,9 @@ package io.github.r2dbcrouting.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.benchmarks.ScalingTurn.Cell;
+import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.Verdict;
+import io.github.r2dbcrouting.benchmarks.measuring.Meter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.benchmarks.frame.Report;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
