@@ -13,6 +13,7 @@ import io.github.r2dbcrouting.discovery.NodeDiscovery;
 import io.github.r2dbcrouting.discovery.ServerDiscovery;
 import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.membership.DrainedNodes;
+import io.github.r2dbcrouting.membership.DrainedNodes.By;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.outlier.Outcomes;
@@ -50,6 +51,7 @@ import java.time.ZoneId;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
@@ -176,11 +178,12 @@ final class RoutingAssembly {
                         new DeadlineWatch(settings.exchanges().exchangeTimeout(), timers),
                         new AbandonmentTally()),
                 background);
-        RoutingNodes nodes = new RoutingNodes(
+        Function<By, RoutingNodes> nodes = by -> new RoutingNodes(
                 monitor,
                 pools,
                 loads,
                 overrides,
+                by,
                 node -> {
                     loads.forget(node);
                     outcomes.forget(node);
@@ -201,7 +204,7 @@ final class RoutingAssembly {
                                 ? null
                                 : new DiscoveryWatch(
                                         discovery,
-                                        nodes,
+                                        nodes.apply(By.DISCOVERY),
                                         monitor::current,
                                         settings.discovery().interval(),
                                         timers,
@@ -211,7 +214,7 @@ final class RoutingAssembly {
                         monitorScheduler,
                         timers,
                         settings),
-                nodes,
+                nodes.apply(By.OPERATORS),
                 new SessionRegistry(settings.sessions(), timers, switches::extraLagSeen),
                 tokens(settings.sessions(), monitor, timers, switches::extraLag));
     }

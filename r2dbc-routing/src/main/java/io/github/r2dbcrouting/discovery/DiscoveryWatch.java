@@ -52,9 +52,6 @@ public final class DiscoveryWatch {
     /** Nodes that are just being removed. */
     private final Set<NodeId> leaving = ConcurrentHashMap.newKeySet();
 
-    /** Nodes that are drained because they were not told; not those that somebody else has drained. */
-    private final Set<NodeId> drained = ConcurrentHashMap.newKeySet();
-
     private final LongAdder answers = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder additions = new LongAdder();
@@ -66,6 +63,7 @@ public final class DiscoveryWatch {
     /**
      * Creates the watch, which asks nothing before it is called.
      *
+     * @param nodes changes them for discovery, not for operators
      * @param topology the latest snapshot
      * @param interval between two questions
      * @param clock tells the time, and times questions
@@ -161,7 +159,6 @@ public final class DiscoveryWatch {
         Set<NodeId> known = present.nodes().stream().map(NodeState::id).collect(Collectors.toSet());
         misses.keySet().retainAll(known);
         added.retainAll(known);
-        drained.retainAll(known);
     }
 
     private static boolean isNew(NodeSettings node, Topology present) {
@@ -183,7 +180,7 @@ public final class DiscoveryWatch {
 
     private Mono<Void> keep(NodeId node) {
         misses.remove(node);
-        return drained.remove(node) && nodes.drained().contains(node.name())
+        return nodes.drained().contains(node.name())
                 ? nodes.resume(node.name()).onErrorResume(error -> refused("resumed", node, error))
                 : Mono.empty();
     }
@@ -199,19 +196,14 @@ public final class DiscoveryWatch {
 
     /** What runs on the node may take its time, for which neither other nodes nor the next question wait. */
     private Mono<Void> remove(NodeId node) {
-        return Mono.defer(() -> {
-                    if (!nodes.drained().contains(node.name())) {
-                        drained.add(node);
-                    }
-                    return nodes.remove(node.name(), interval);
-                })
+        return nodes.remove(node.name(), interval)
                 .doOnSuccess(done -> {
                     removals.increment();
                     added.remove(node);
                     misses.remove(node);
-                    drained.remove(node);
                 })
-                .onErrorResume(error -> drained.contains(node) ? refused("removed", node, error) : Mono.empty())
+                // One that is listed again meanwhile is not to be removed any more.
+                .onErrorResume(error -> misses.containsKey(node) ? refused("removed", node, error) : Mono.empty())
                 .doFinally(signal -> leaving.remove(node));
     }
 

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.membership;
 
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.membership.DrainProgress.Phase;
+import io.github.r2dbcrouting.membership.DrainedNodes.By;
 import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
@@ -24,11 +25,17 @@ import reactor.core.scheduler.Scheduler;
  * Waits until nothing is on a node that gets nothing more.
  *
  * @param topology the latest snapshot
+ * @param by who drains
  * @param timers times the waiting, and tells of it
  * @param cutOffLimit how long is waited for what was cut off
  */
 record Drain(
-        Supplier<Topology> topology, NodePools pools, DrainedNodes drained, Scheduler timers, Duration cutOffLimit) {
+        Supplier<Topology> topology,
+        NodePools pools,
+        DrainedNodes drained,
+        By by,
+        Scheduler timers,
+        Duration cutOffLimit) {
 
     private static final Logger logger = LoggerFactory.getLogger(RoutingNodes.class);
 
@@ -41,7 +48,7 @@ record Drain(
             requireReplica(
                     node,
                     "drained: it is the primary, and writes have nowhere else to go; switch over to another node first");
-            if (drained.add(node)) {
+            if (drained.add(node, by)) {
                 logger.info("node {} is drained: it gets nothing more", node);
             }
             tellPool(node);
@@ -62,18 +69,19 @@ record Drain(
                     })
                     .doOnError(error -> {
                         // Whoever has become the primary meanwhile must not be left out when it is a replica again.
-                        end(node);
+                        drained.remove(node);
+                        tellPool(node);
                     });
         });
     }
 
-    /** Returns whether the node was drained, which it is no more. */
+    /** Returns whether the node was drained by this one alone, so that it is drained no more. */
     boolean end(NodeId node) {
-        boolean was = drained.remove(node);
-        if (was) {
+        boolean ended = drained.remove(node, by);
+        if (ended) {
             tellPool(node);
         }
-        return was;
+        return ended;
     }
 
     /** Whoever tells it something that has changed meanwhile tells it again. */
@@ -101,7 +109,7 @@ record Drain(
         NodePool pool = pool(node);
         // What is being opened for somebody is lent before it is held, and a moment longer.
         int lent = Math.max(held.size(), pool == null ? 0 : pool.lent());
-        if (!drained.contains(node)) {
+        if (!drained.contains(node, by)) {
             return new DrainProgress(node, Phase.RESUMED, lent, held, left);
         }
         requireReplica(node, "drained any more: it has become the primary");

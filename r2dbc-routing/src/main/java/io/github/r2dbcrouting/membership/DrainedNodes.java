@@ -2,10 +2,12 @@ package io.github.r2dbcrouting.membership;
 
 import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.topology.NodeId;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,7 @@ public final class DrainedNodes implements Supplier<Overrides> {
             AtomicReferenceFieldUpdater.newUpdater(DrainedNodes.class, Drained.class, "drained");
 
     private final Supplier<Overrides> switched;
-    private volatile Drained drained = new Drained(Set.of());
+    private volatile Drained drained = new Drained(Map.of());
     private volatile @Nullable Merged latest;
 
     /** Creates it without drained nodes. */
@@ -27,7 +29,13 @@ public final class DrainedNodes implements Supplier<Overrides> {
         this.switched = switched;
     }
 
-    private record Drained(Set<NodeId> nodes) {}
+    /** Who wants it: what one has drained, the other does not resume. */
+    public enum By {
+        OPERATORS,
+        DISCOVERY
+    }
+
+    private record Drained(Map<NodeId, Set<By>> nodes) {}
 
     private record Merged(Overrides switched, Drained drained, Overrides overrides) {}
 
@@ -41,40 +49,62 @@ public final class DrainedNodes implements Supplier<Overrides> {
             return known.overrides;
         }
         Overrides merged = present;
-        for (NodeId node : nodes.nodes) {
+        for (NodeId node : nodes.nodes.keySet()) {
             merged = merged.excluding(node);
         }
         latest = new Merged(present, nodes, merged);
         return merged;
     }
 
-    /** Excludes a node. Returns whether it was not before. */
-    boolean add(NodeId node) {
-        return change(nodes -> nodes.add(node));
+    /** Excludes a node. Returns whether nobody had before. */
+    boolean add(NodeId node, By by) {
+        return change(node, present -> present.add(by)).isEmpty();
     }
 
-    /** Includes a node again. Returns whether it was excluded here. */
+    /** Includes a node again, unless somebody else has excluded it as well. Returns whether it is included by this. */
+    boolean remove(NodeId node, By by) {
+        return change(node, present -> present.remove(by)).equals(Set.of(by));
+    }
+
+    /** Includes a node again, whoever has excluded it. Returns whether it was excluded. */
     boolean remove(NodeId node) {
-        return change(nodes -> nodes.remove(node));
+        return !change(node, Set::clear).isEmpty();
     }
 
     boolean contains(NodeId node) {
-        return drained.nodes.contains(node);
+        return drained.nodes.containsKey(node);
+    }
+
+    boolean contains(NodeId node, By by) {
+        return by(drained, node).contains(by);
     }
 
     Set<NodeId> all() {
-        return drained.nodes;
+        return drained.nodes.keySet();
     }
 
-    private boolean change(Predicate<Set<NodeId>> step) {
+    private static Set<By> by(Drained drained, NodeId node) {
+        return drained.nodes.getOrDefault(node, Set.of());
+    }
+
+    /** Returns who had excluded the node before. */
+    private Set<By> change(NodeId node, Consumer<Set<By>> step) {
         while (true) {
             Drained before = drained;
-            Set<NodeId> after = new HashSet<>(before.nodes);
-            if (!step.test(after)) {
-                return false;
+            Set<By> present = by(before, node);
+            Set<By> wanted = new HashSet<>(present);
+            step.accept(wanted);
+            if (wanted.equals(present)) {
+                return present;
             }
-            if (DRAINED.compareAndSet(this, before, new Drained(Set.copyOf(after)))) {
-                return true;
+            Map<NodeId, Set<By>> after = new HashMap<>(before.nodes);
+            if (wanted.isEmpty()) {
+                after.remove(node);
+            } else {
+                after.put(node, Set.copyOf(wanted));
+            }
+            if (DRAINED.compareAndSet(this, before, new Drained(Map.copyOf(after)))) {
+                return present;
             }
         }
     }

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.membership;
 
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.membership.DrainProgress.Phase;
+import io.github.r2dbcrouting.membership.DrainedNodes.By;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.topology.NodeHealth;
@@ -41,6 +42,7 @@ public final class RoutingNodes {
     private final NodePools pools;
     private final NodeLoads loads;
     private final DrainedNodes drained;
+    private final By by;
     private final Drain drain;
     private final Consumer<NodeId> forget;
     private final Duration probeTimeout;
@@ -51,6 +53,7 @@ public final class RoutingNodes {
      * Creates what changes the nodes of one factory.
      *
      * @param drained the nodes that get nothing
+     * @param by who asks for the changes
      * @param forget drops what is known of a node that has gone
      * @param limits how long is waited for what
      * @param timers times, and calls back whoever asked for a change
@@ -61,6 +64,7 @@ public final class RoutingNodes {
             NodePools pools,
             NodeLoads loads,
             DrainedNodes drained,
+            By by,
             Consumer<NodeId> forget,
             Limits limits,
             Scheduler timers,
@@ -69,8 +73,9 @@ public final class RoutingNodes {
         this.pools = pools;
         this.loads = loads;
         this.drained = drained;
+        this.by = by;
         this.forget = forget;
-        this.drain = new Drain(monitor::current, pools, drained, timers, limits.cutOff());
+        this.drain = new Drain(monitor::current, pools, drained, by, timers, limits.cutOff());
         this.probeTimeout = limits.probe();
         this.timers = timers;
         this.blocking = blocking;
@@ -136,7 +141,7 @@ public final class RoutingNodes {
     public Mono<Void> remove(String name, Duration timeout) {
         return Mono.defer(() -> {
                     NodeId node = require(name);
-                    boolean wasDrained = drained.contains(node);
+                    boolean wasDrained = drained.contains(node, by);
                     return drain.of(node, timeout, false)
                             .last()
                             .flatMap(last -> last.phase() == Phase.DRAINED
@@ -197,12 +202,15 @@ public final class RoutingNodes {
 
     /**
      * Gives a drained node reads again, few at first. Completes at once; for a node that was not drained nothing happens. What
-     * operators have excluded by a switch stays excluded.
+     * operators have excluded by a switch stays excluded, and what discovery is taking out stays drained until it is listed again.
      */
     public Mono<Void> resume(String name) {
         return Mono.fromRunnable(() -> {
             NodeId node = require(name);
-            loads.of(node).returned();
+            if (drained.contains(node, by)) {
+                // In this order: it begins slowly with the first statement.
+                loads.of(node).returned();
+            }
             if (drain.end(node)) {
                 logger.info("node {} is not drained any more", node);
             }

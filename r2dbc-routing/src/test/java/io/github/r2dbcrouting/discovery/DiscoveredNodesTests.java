@@ -110,20 +110,7 @@ class DiscoveredNodesTests {
     @EnumSource
     void shouldReadAgainFromANodeThatIsListedAgainWhileSomethingRunsOnIt(DatabaseKind database) {
         List<NodeSettings> all = settings(CLUSTERS.of(database));
-        answer = Mono.just(all);
-        use(builder(database).discovery(() -> Mono.defer(() -> answer)));
-        patiently()
-                .until(() -> factory.discoveries().added() == 3
-                        && factory.currentTopology().nodes().stream().allMatch(NodeState::isUsable));
-        NodeId primary = factory.currentTopology().primary().id();
-        Mono.from(user.beginTransaction(ReadOnly.TRANSACTION)).block(LIMIT);
-        Flux.from(user.createStatement("SELECT 1").execute())
-                .flatMap(result -> result.map((row, metadata) -> row.get(0)))
-                .blockLast(LIMIT);
-
-        answer =
-                Mono.just(all.stream().filter(node -> node.id().equals(primary)).toList());
-        patiently().until(() -> factory.discoveries().removed() == 1);
+        leaveReplicasOutWhileATransactionIsOnOne(database, all);
         awaitQuestions(DiscoveryCounts::answers);
         assertThat(factory.nodes().drained()).as("on which the transaction is").hasSize(1);
 
@@ -133,6 +120,23 @@ class DiscoveredNodesTests {
         awaitQuestions(DiscoveryCounts::answers);
         assertThat(factory.nodes().drained()).isEmpty();
         assertThat(factory.discoveries().removed()).isEqualTo(1);
+        Mono.from(user.rollbackTransaction()).block(LIMIT);
+    }
+
+    @Test
+    void shouldNotReadAgainFromANodeThatSomebodyElseHasDrainedWhileItWasBeingRemoved() {
+        List<NodeSettings> all = settings(CLUSTERS.of(DatabaseKind.POSTGRESQL));
+        leaveReplicasOutWhileATransactionIsOnOne(DatabaseKind.POSTGRESQL, all);
+        patiently().until(() -> factory.nodes().drained().size() == 1);
+        String busy = factory.nodes().drained().iterator().next();
+        factory.nodes().drain(busy, Duration.ZERO).blockLast(LIMIT);
+
+        answer = Mono.just(all);
+        patiently().until(() -> names().equals(names(all)));
+        awaitQuestions(DiscoveryCounts::answers);
+        assertThat(factory.nodes().drained()).containsExactly(busy);
+        factory.nodes().resume(busy).block(LIMIT);
+        assertThat(factory.nodes().drained()).isEmpty();
         Mono.from(user.rollbackTransaction()).block(LIMIT);
     }
 
@@ -278,6 +282,23 @@ class DiscoveredNodesTests {
                 .build();
         assertThatThrownBy(() -> factory.create().block(LIMIT))
                 .hasMessageContaining("no usable node within 300 ms: none was discovered");
+    }
+
+    private void leaveReplicasOutWhileATransactionIsOnOne(DatabaseKind database, List<NodeSettings> all) {
+        answer = Mono.just(all);
+        use(builder(database).discovery(() -> Mono.defer(() -> answer)));
+        patiently()
+                .until(() -> factory.discoveries().added() == 3
+                        && factory.currentTopology().nodes().stream().allMatch(NodeState::isUsable));
+        NodeId primary = factory.currentTopology().primary().id();
+        Mono.from(user.beginTransaction(ReadOnly.TRANSACTION)).block(LIMIT);
+        Flux.from(user.createStatement("SELECT 1").execute())
+                .flatMap(result -> result.map((row, metadata) -> row.get(0)))
+                .blockLast(LIMIT);
+
+        answer =
+                Mono.just(all.stream().filter(node -> node.id().equals(primary)).toList());
+        patiently().until(() -> factory.discoveries().removed() == 1);
     }
 
     private RoutingConnectionFactoryBuilder builder(DatabaseKind database) {
