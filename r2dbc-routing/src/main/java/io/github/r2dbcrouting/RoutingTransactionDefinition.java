@@ -1,11 +1,11 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.connection.TransactionHints;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.Places;
+import io.github.r2dbcrouting.transaction.TransactionHints;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;

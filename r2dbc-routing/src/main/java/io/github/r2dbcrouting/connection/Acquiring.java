@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
 import io.github.r2dbcrouting.error.Problem;
+import io.github.r2dbcrouting.error.Refusals;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.pool.PoolRetiredException;

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.transaction.SeenResult;
+import io.github.r2dbcrouting.transaction.TransactionChange;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.transaction.LostTransaction;
+import io.github.r2dbcrouting.transaction.TransactionChange;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the transaction on a hold besides what its driver knows: that it is on its way, or lost with the connection. */

@@ -1,12 +1,13 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.connection.TransactionText.Ending;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.transaction.Footprint;
 import io.github.r2dbcrouting.transaction.ReadLog;
 import io.github.r2dbcrouting.transaction.SeenResult;
+import io.github.r2dbcrouting.transaction.TransactionText;
+import io.github.r2dbcrouting.transaction.TransactionText.Ending;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 

@@ -1,10 +1,10 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
-import io.github.r2dbcrouting.connection.TransactionText.Ending;
 import io.github.r2dbcrouting.cost.ObservedCost;
 import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.error.Refusals;
 import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.HintPrecedence;
@@ -14,7 +14,11 @@ import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.transaction.LostTransaction;
 import io.github.r2dbcrouting.transaction.SeenResult;
+import io.github.r2dbcrouting.transaction.TransactionChange;
+import io.github.r2dbcrouting.transaction.TransactionText;
+import io.github.r2dbcrouting.transaction.TransactionText.Ending;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

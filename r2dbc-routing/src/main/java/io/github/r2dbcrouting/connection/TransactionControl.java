@@ -7,6 +7,8 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.transaction.LostTransaction;
+import io.github.r2dbcrouting.transaction.TransactionChange;
 import io.r2dbc.spi.TransactionDefinition;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;

@@ -6,6 +6,8 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.transaction.LostTransaction;
+import io.github.r2dbcrouting.transaction.TransactionChange;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.transaction;
 
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.r2dbc.spi.Option;
@@ -13,17 +13,19 @@ public final class TransactionHints {
 
     private TransactionHints() {}
 
-    static RoutingHints of(@Nullable TransactionDefinition definition) {
+    /** Returns the hints of a definition, or none. */
+    public static RoutingHints of(@Nullable TransactionDefinition definition) {
         RoutingHints hints = definition == null ? null : definition.getAttribute(ATTRIBUTE);
         return hints == null ? RoutingHints.NONE : hints;
     }
 
-    static boolean isReadOnly(@Nullable TransactionDefinition definition) {
+    /** Returns whether a definition says that it only reads. */
+    public static boolean isReadOnly(@Nullable TransactionDefinition definition) {
         return definition != null && Boolean.TRUE.equals(definition.getAttribute(TransactionDefinition.READ_ONLY));
     }
 
     /** Returns the same definition, but read-only. */
-    static TransactionDefinition readOnly(@Nullable TransactionDefinition definition) {
+    public static TransactionDefinition readOnly(@Nullable TransactionDefinition definition) {
         return definition != null && isReadOnly(definition) ? definition : new ReadOnly(definition);
     }
 

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.transaction;
 
 import io.github.r2dbcrouting.error.NodeUnreachableException;
 import io.github.r2dbcrouting.error.TransactionLostException;
@@ -16,19 +16,19 @@ import reactor.core.scheduler.Scheduler;
  * @param lostAt in nanoseconds of the clock
  * @param ended whether its owner has ended it, so that what is missing now is what the rest of the session had
  */
-record LostTransaction(NodeId node, Throwable cause, Scheduler clock, long lostAt, boolean ended) {
+public record LostTransaction(NodeId node, Throwable cause, Scheduler clock, long lostAt, boolean ended) {
 
-    static LostTransaction now(NodeId node, Throwable cause, Scheduler clock) {
+    public static LostTransaction now(NodeId node, Throwable cause, Scheduler clock) {
         return new LostTransaction(node, cause, clock, clock.now(TimeUnit.NANOSECONDS), false);
     }
 
     /** Returns the same after its owner has ended it. */
-    LostTransaction end() {
+    public LostTransaction end() {
         return new LostTransaction(node, cause, clock, lostAt, true);
     }
 
     /** Returns the error for whatever still belongs to it. */
-    R2dbcException error() {
+    public R2dbcException error() {
         long ago = TimeUnit.NANOSECONDS.toMillis(clock.now(TimeUnit.NANOSECONDS) - lostAt);
         String what = "node " + node + ": the " + (ended ? "session" : "transaction") + " on it was lost " + ago
                 + " ms ago with its connection: " + cause.getMessage();

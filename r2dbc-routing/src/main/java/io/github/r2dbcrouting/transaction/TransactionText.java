@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.transaction;
 
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.sql.SqlDialect;
@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a text means for the transaction in which it stands, or which it begins. */
-final class TransactionText {
+public final class TransactionText {
 
     /** What an end begins with, comments apart: its first group undoes, its second keeps. */
     private static final Pattern END = Pattern.compile(
@@ -21,7 +21,7 @@ final class TransactionText {
     private TransactionText() {}
 
     /** Returns whether it does nothing but to begin a read-only transaction that a replica can have. */
-    static boolean beginsReading(String sql, StatementProfile profile, DatabaseDialect dialect) {
+    public static boolean beginsReading(String sql, StatementProfile profile, DatabaseDialect dialect) {
         return profile.has(Trait.BEGINS_READ_ONLY)
                 && !profile.has(Trait.BEGINS)
                 && !profile.has(Trait.ENDS)
@@ -32,7 +32,7 @@ final class TransactionText {
     }
 
     /** How a text ends a transaction. */
-    enum Ending {
+    public enum Ending {
         COMMIT,
         ROLLBACK,
         /** Not at all, or it does more than that. */
@@ -40,7 +40,7 @@ final class TransactionText {
     }
 
     /** Returns how it ends a transaction, after which there is none. */
-    static Ending ending(String sql, StatementProfile profile) {
+    public static Ending ending(String sql, StatementProfile profile) {
         Matcher end = END.matcher(sql);
         if (!profile.has(Trait.ENDS)
                 || profile.has(Trait.BEGINS)
@@ -56,7 +56,7 @@ final class TransactionText {
      * Returns whether it may have taken effect for good though its answer was lost: outside a transaction, or because it may
      * commit the one in which it stands.
      */
-    static boolean mayTakeEffect(StatementProfile profile, boolean inTransaction, DatabaseDialect dialect) {
+    public static boolean mayTakeEffect(StatementProfile profile, boolean inTransaction, DatabaseDialect dialect) {
         boolean begins = profile.has(Trait.BEGINS) || profile.has(Trait.BEGINS_READ_ONLY);
         if (!inTransaction) {
             return !begins || profile.has(Trait.SEVERAL) || profile.has(Trait.ENDS);

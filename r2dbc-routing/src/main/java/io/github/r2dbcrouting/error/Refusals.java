@@ -1,9 +1,5 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.error;
 
-import io.github.r2dbcrouting.error.InvalidHintException;
-import io.github.r2dbcrouting.error.NoEligibleNodeException;
-import io.github.r2dbcrouting.error.Problem;
-import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.sql.RoutingComment.Defect;
@@ -16,7 +12,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The errors of statements that no node is chosen for. */
-final class Refusals {
+public final class Refusals {
 
     private Refusals() {}
 
@@ -25,7 +21,7 @@ final class Refusals {
      *
      * @param lastError why the node did not do that was chosen before, or {@code null}
      */
-    static R2dbcException of(RouteDecision decision, @Nullable Throwable lastError) {
+    public static R2dbcException of(RouteDecision decision, @Nullable Throwable lastError) {
         Refusal refusal = Objects.requireNonNull(decision.refusal());
         return switch (refusal) {
             case NO_NODE -> noNode(decision, lastError);
@@ -43,7 +39,7 @@ final class Refusals {
     }
 
     /** Returns the error for a comment that cannot be read. */
-    static InvalidHintException of(Defect defect) {
+    public static InvalidHintException of(Defect defect) {
         return new InvalidHintException(new Problem(
                 "routing hint '" + defect.hint() + "' at " + defect.place(),
                 defect.seen(),
