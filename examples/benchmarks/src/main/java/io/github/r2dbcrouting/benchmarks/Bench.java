@@ -1,9 +1,26 @@
 package io.github.r2dbcrouting.benchmarks;
 
+import io.github.r2dbcrouting.benchmarks.cancellation.CancellationBenchmark;
+import io.github.r2dbcrouting.benchmarks.consistency.ConsistencyBenchmark;
+import io.github.r2dbcrouting.benchmarks.consistency.OffloadBenchmark;
+import io.github.r2dbcrouting.benchmarks.consistency.ReadAfterWriteBenchmark;
+import io.github.r2dbcrouting.benchmarks.faults.FaultBenchmark;
+import io.github.r2dbcrouting.benchmarks.faults.MembershipBenchmark;
+import io.github.r2dbcrouting.benchmarks.faults.RetryStormBenchmark;
+import io.github.r2dbcrouting.benchmarks.faults.SoakBenchmark;
 import io.github.r2dbcrouting.benchmarks.frame.Assignment;
 import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
+import io.github.r2dbcrouting.benchmarks.overhead.ClassifyBenchmark;
+import io.github.r2dbcrouting.benchmarks.overhead.ClassifyCorpusBenchmark;
+import io.github.r2dbcrouting.benchmarks.overhead.OverheadBenchmark;
+import io.github.r2dbcrouting.benchmarks.routing.BalancersBenchmark;
+import io.github.r2dbcrouting.benchmarks.routing.RoutingBenchmark;
+import io.github.r2dbcrouting.benchmarks.routing.SessionBenchmark;
+import io.github.r2dbcrouting.benchmarks.routing.TailBenchmark;
+import io.github.r2dbcrouting.benchmarks.scaling.ConnectionsBenchmark;
+import io.github.r2dbcrouting.benchmarks.scaling.ScalingBenchmark;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
