@@ -1,7 +1,7 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -1,10 +1,10 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.connection.PrimaryAdmission;
-import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.discovery.NodeDiscovery;
 import io.github.r2dbcrouting.discovery.ReplicaMapper;
 import io.github.r2dbcrouting.error.InvalidRoutingOptionException;
+import io.github.r2dbcrouting.services.PrimaryAdmission;
+import io.github.r2dbcrouting.services.RouteListener;
 import io.github.r2dbcrouting.settings.DiscoverySettings;
 import org.jspecify.annotations.Nullable;
 

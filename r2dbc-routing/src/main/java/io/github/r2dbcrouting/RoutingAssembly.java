@@ -1,8 +1,6 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.balancing.NodeLoads;
-import io.github.r2dbcrouting.connection.AbandonmentTally;
-import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
 import io.github.r2dbcrouting.dialect.DriverTemplate;
@@ -30,6 +28,8 @@ import io.github.r2dbcrouting.retry.FallbackGate;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.services.AbandonmentTally;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.SessionRegistry;
 import io.github.r2dbcrouting.session.SessionTokens;

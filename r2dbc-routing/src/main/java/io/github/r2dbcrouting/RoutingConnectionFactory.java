@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.discovery.DiscoveryCounts;
@@ -13,6 +12,7 @@ import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.services.AbandonedExchanges;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;

@@ -1,8 +1,6 @@
 package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
-import io.github.r2dbcrouting.connection.PrimaryAdmission;
-import io.github.r2dbcrouting.connection.RouteListener;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.credentials.TlsMaterial;
@@ -10,6 +8,8 @@ import io.github.r2dbcrouting.discovery.NodeDiscovery;
 import io.github.r2dbcrouting.discovery.ReplicaMapper;
 import io.github.r2dbcrouting.selection.ReadPreference;
 import io.github.r2dbcrouting.selector.NodeSelector;
+import io.github.r2dbcrouting.services.PrimaryAdmission;
+import io.github.r2dbcrouting.services.RouteListener;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.topology.NodeSettings;

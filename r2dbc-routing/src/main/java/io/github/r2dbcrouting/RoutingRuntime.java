@@ -1,7 +1,5 @@
 package io.github.r2dbcrouting;
 
-import io.github.r2dbcrouting.connection.AbandonedExchanges;
-import io.github.r2dbcrouting.connection.ConnectionServices;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
 import io.github.r2dbcrouting.discovery.DiscoveryCounts;
@@ -19,6 +17,8 @@ import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.services.AbandonedExchanges;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.SessionReports;
 import io.github.r2dbcrouting.settings.RoutingSettings;

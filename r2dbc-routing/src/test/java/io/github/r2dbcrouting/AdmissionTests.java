@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.cluster.LocalClusterExtension;
-import io.github.r2dbcrouting.connection.PrimaryAdmission;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.services.PrimaryAdmission;
 import io.github.r2dbcrouting.topology.Topology;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;

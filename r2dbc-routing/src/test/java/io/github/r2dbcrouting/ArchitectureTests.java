@@ -42,6 +42,7 @@ final class ArchitectureTests {
             "session",
             "carrier",
             "transaction",
+            "services",
             "connection",
             "metrics",
             "cache",

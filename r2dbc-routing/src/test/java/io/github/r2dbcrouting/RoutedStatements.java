@@ -4,8 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.connection.RouteListener;
-import io.github.r2dbcrouting.connection.StatementRoute;
+import io.github.r2dbcrouting.services.RouteListener;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.connection.StatementRoute;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.github.r2dbcrouting.switches.RoutingSwitches;
 import io.github.r2dbcrouting.switches.Terms;
 import io.github.r2dbcrouting.topology.NodeId;

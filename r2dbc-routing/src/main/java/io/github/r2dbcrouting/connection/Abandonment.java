@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.pool.DeadlineWatch;
+import io.github.r2dbcrouting.services.AbandonmentTally;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.publisher.Mono;

@@ -1,7 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.balancing.NodeLoad;
-import io.github.r2dbcrouting.connection.ConnectionServices.Waiting;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.error.NoEligibleNodeException;
@@ -15,6 +14,8 @@ import io.github.r2dbcrouting.retry.FallbackPermit;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selection.RouteRequest;
+import io.github.r2dbcrouting.services.ConnectionServices;
+import io.github.r2dbcrouting.services.ConnectionServices.Waiting;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.Sessions;
 import io.github.r2dbcrouting.sql.StatementProfile;

@@ -1,9 +1,10 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.services.ConnectionServices;
+import io.github.r2dbcrouting.services.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.transaction.SeenResult;
 import io.github.r2dbcrouting.transaction.TransactionChange;
 import io.r2dbc.spi.Result;

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.dialect.ConnectionHolder;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.NodeUnreachableException;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.topology.NodeState;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

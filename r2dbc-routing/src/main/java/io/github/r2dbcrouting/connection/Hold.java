@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.pool.Lease;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.IsolationLevel;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;

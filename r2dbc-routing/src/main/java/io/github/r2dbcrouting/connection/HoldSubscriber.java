@@ -1,6 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
+import io.github.r2dbcrouting.services.PrimaryAdmission.Ticket;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

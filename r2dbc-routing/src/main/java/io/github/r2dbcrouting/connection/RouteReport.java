@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.services.ConnectionServices;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
 import java.util.function.Consumer;

@@ -1,6 +1,5 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.connection.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.cost.ObservedCost;
 import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.ErrorKind;
@@ -9,6 +8,8 @@ import io.github.r2dbcrouting.error.WriteOnReplicaException;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.services.ConnectionServices;
+import io.github.r2dbcrouting.services.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.sql.RoutingComment;
 import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;

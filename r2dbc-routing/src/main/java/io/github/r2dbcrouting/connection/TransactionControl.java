@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
 import io.github.r2dbcrouting.selection.RoutingHints;
+import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.sql.SqlDialect;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;

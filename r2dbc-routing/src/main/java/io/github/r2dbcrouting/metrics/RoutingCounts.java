@@ -1,12 +1,12 @@
 package io.github.r2dbcrouting.metrics;
 
-import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.services.AbandonedExchanges;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;

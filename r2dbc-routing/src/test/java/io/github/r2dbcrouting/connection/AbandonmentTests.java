@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.services.AbandonedExchanges;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;

@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.consistency.Requirement.Kind;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeRole;

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.selection.RouteDecision;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
 import io.github.r2dbcrouting.switches.ShadowCounts.ShadowedRead;
 import io.github.r2dbcrouting.switches.Terms;

@@ -2,7 +2,6 @@ package io.github.r2dbcrouting.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.r2dbcrouting.connection.AbandonedExchanges;
 import io.github.r2dbcrouting.consistency.TokenRefusal;
 import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.outlier.OutlierCounts;
@@ -10,6 +9,7 @@ import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.services.AbandonedExchanges;
 import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.LossCounts;
 import io.github.r2dbcrouting.session.SessionCounts;

@@ -1,7 +1,7 @@
 package io.github.r2dbcrouting.demo;
 
-import io.github.r2dbcrouting.connection.RouteListener;
-import io.github.r2dbcrouting.connection.StatementRoute;
+import io.github.r2dbcrouting.services.RouteListener;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeRole;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.github.r2dbcrouting.demo;
 
 import io.github.r2dbcrouting.Routing;
-import io.github.r2dbcrouting.connection.StatementRoute;
+import io.github.r2dbcrouting.services.StatementRoute;
 import io.r2dbc.postgresql.api.PostgresTransactionDefinition;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;

@@ -9,7 +9,7 @@ import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
 import io.github.r2dbcrouting.benchmarks.load.Database;
-import io.github.r2dbcrouting.connection.AbandonedExchanges;
+import io.github.r2dbcrouting.services.AbandonedExchanges;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.services;
 
 import io.github.r2dbcrouting.topology.Topology;
 import org.jspecify.annotations.Nullable;

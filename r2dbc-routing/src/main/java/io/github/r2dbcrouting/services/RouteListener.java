@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.services;
 
 /** Is told of each statement just before it is sent. Called on the path of statements: it must not block or fail. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.services;
 
 import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.cost.QueryCosts;
@@ -126,7 +126,7 @@ public record ConnectionServices(
     public record Waiting(Duration limit, Scheduler timers) {
 
         /** Returns the present time in nanoseconds of the factory's monotonic clock. */
-        long now() {
+        public long now() {
             return timers.now(TimeUnit.NANOSECONDS);
         }
     }
@@ -144,7 +144,7 @@ public record ConnectionServices(
          * Watches something that runs on a connection, unless it is over when its event loop has done what it is doing: the end
          * of most results comes with their first row.
          */
-        void watchUnlessSoonOver(DeadlineWatch.Watched running, DriverConnection connection) {
+        public void watchUnlessSoonOver(DeadlineWatch.Watched running, DriverConnection connection) {
             boolean soon = connection.runOnEventLoop(() -> {
                 if (!running.hasEnded()) {
                     drains.watch(running);

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.services;
 
 /**
  * How the exchanges of a factory ended that were cancelled by their subscribers while they ran, counted since the factory

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.services;
 
 import java.util.concurrent.atomic.LongAdder;
 
@@ -9,15 +9,18 @@ public final class AbandonmentTally {
     private final LongAdder cancelled = new LongAdder();
     private final LongAdder discarded = new LongAdder();
 
-    void drained() {
+    /** One has come to its end by itself. */
+    public void drained() {
         drained.increment();
     }
 
-    void cancelled() {
+    /** One was cancelled at the server. */
+    public void cancelled() {
         cancelled.increment();
     }
 
-    void discarded() {
+    /** One has lost its connection. */
+    public void discarded() {
         discarded.increment();
     }
 
