@@ -43,6 +43,7 @@ final class ArchitectureTests {
             "carrier",
             "transaction",
             "services",
+            "acquiring",
             "connection",
             "metrics",
             "cache",

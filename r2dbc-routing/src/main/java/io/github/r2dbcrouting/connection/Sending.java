@@ -1,5 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.acquiring.SessionView;
+import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.cost.ObservedCost;
 import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.ErrorKind;
@@ -102,9 +104,15 @@ final class Sending {
 
     private @Nullable Throwable objection() {
         RoutingComment comment = profile.comment();
-        return comment != null && comment.defect() != null
-                ? Refusals.of(comment.defect())
-                : session.deciding().objection(want, profile, session);
+        if (comment != null && comment.defect() != null) {
+            return Refusals.of(comment.defect());
+        }
+        if (!want.hasPlaces()) {
+            return null;
+        }
+        Hold pinned = session.pinned();
+        boolean inTransaction = pinned != null && pinned.isInTransaction();
+        return session.deciding().objection(want, inTransaction || profile.controlsTransaction());
     }
 
     private Mono<Hold> hold(HoldSubscriber waiting) {

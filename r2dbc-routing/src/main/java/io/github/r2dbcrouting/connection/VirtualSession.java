@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
+import io.github.r2dbcrouting.acquiring.Deciding;
+import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.services.ConnectionServices;

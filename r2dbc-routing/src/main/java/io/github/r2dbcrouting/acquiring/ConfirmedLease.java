@@ -1,7 +1,7 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.acquiring;
 
+import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.balancing.NodeLoad;
-import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
 import io.github.r2dbcrouting.error.AcquireQueueFullException;
 import io.github.r2dbcrouting.error.AcquireTimeoutException;
 import io.github.r2dbcrouting.pool.Lease;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.acquiring;
 
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.RoutingHints;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param heavy whether it is a read that has been observed to cost much
  * @param view what a read must see, or {@code null} if any node will do
  */
-record Want(
+public record Want(
         String sql,
         Access access,
         RoutingHints hints,
@@ -29,40 +29,45 @@ record Want(
         boolean heavy,
         @Nullable SessionView view) {
 
-    static Want of(String sql, Access access, RoutingHints hints) {
+    public static Want of(String sql, Access access, RoutingHints hints) {
         return new Want(sql, access, hints, Set.of(), false, false, null);
     }
 
     /** Returns the want of a read-only transaction. */
-    static Want toReadOnly(String sql, RoutingHints hints) {
+    public static Want toReadOnly(String sql, RoutingHints hints) {
         return new Want(sql, Access.READ, hints, Set.of(), true, false, null);
     }
 
     /** Returns the same want, which must see what a session has seen. */
-    Want seeing(@Nullable SessionView seen) {
+    public Want seeing(@Nullable SessionView seen) {
         return seen == null ? this : new Want(sql, access, hints, excluded, readOnlyTransaction, heavy, seen);
     }
 
     /** Returns the same want, of something that has been observed to cost much. */
-    Want asHeavy() {
+    public Want asHeavy() {
         return new Want(sql, access, hints, excluded, readOnlyTransaction, true, view);
     }
 
     /** Returns the same want after a failure on a node. */
-    Want after(NodeId node) {
+    public Want after(NodeId node) {
         Set<NodeId> more = new HashSet<>(excluded);
         more.add(node);
         return new Want(sql, access, hints, Set.copyOf(more), readOnlyTransaction, heavy, view);
     }
 
     /** Returns the same want, for the primary and for a pin; a replica that was asked for does not do. */
-    Want asWrite() {
+    public Want asWrite() {
         return new Want(sql, Access.WRITE, hints.withoutRole(), Set.of(), false, false, null);
     }
 
     /** Returns whether the user wants it on a replica, or on a node that may be one, and nowhere else. */
-    boolean isForReplica() {
+    public boolean isForReplica() {
         return hints.role() == NodeRole.REPLICA || hints.node() != null;
+    }
+
+    /** Returns whether its hints wish for places, which may not exist or not do. */
+    public boolean hasPlaces() {
+        return isForReplica() || !hints.places().isAny();
     }
 
     /** Returns the request that shows whether what the hints name exists, and may take a write; nobody's turn passes by it. */
@@ -71,11 +76,11 @@ record Want(
     }
 
     /** Returns whether it can be served without a pin, by any connection that will do. */
-    boolean isRead() {
+    public boolean isRead() {
         return access == Access.READ || access == Access.UNKNOWN && isForReplica();
     }
 
-    RouteRequest request(@Nullable NodeId preferred) {
+    public RouteRequest request(@Nullable NodeId preferred) {
         return heavy && isRead() ? plain(preferred).asHeavy() : plain(preferred);
     }
 

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.acquiring;
 
 import io.github.r2dbcrouting.balancing.NodeLoad;
 import io.github.r2dbcrouting.dialect.ErrorKind;
@@ -31,7 +31,7 @@ import reactor.core.publisher.Mono;
  * another life, and the position that counts is that of this connection, not of its node. What does not hold is routed
  * again. Nothing has been sent at this stage, so a node that cannot be reached is simply passed over.
  */
-final class Acquiring {
+public final class Acquiring {
 
     /** More than a few changes of the topology during one acquisition mean that something is wrong. */
     private static final int MOST_ROUTES = 5;
@@ -57,7 +57,7 @@ final class Acquiring {
     }
 
     /** Returns a cold {@link Mono} of a lease that was confirmed against the decision, or one that followed it. */
-    Mono<Confirmed> acquire(RouteDecision decision) {
+    public Mono<Confirmed> acquire(RouteDecision decision) {
         return acquire(decision, 1, null);
     }
 
@@ -280,7 +280,7 @@ final class Acquiring {
         return services.routing().loads().of(node.id());
     }
 
-    boolean isConfirmed(Lease lease, RouteDecision decision) {
+    public boolean isConfirmed(Lease lease, RouteDecision decision) {
         ConnectionServices.Routing routing = services.routing();
         return Confirmation.of(lease).holds(decision, routing.topology().current(), routing.history())
                 && isWithinBound(decision);
@@ -307,5 +307,5 @@ final class Acquiring {
      * @param load the live numbers of its node
      * @param askedAt when its node was asked for it
      */
-    record Confirmed(Lease lease, RouteDecision decision, NodeLoad load, long askedAt) {}
+    public record Confirmed(Lease lease, RouteDecision decision, NodeLoad load, long askedAt) {}
 }

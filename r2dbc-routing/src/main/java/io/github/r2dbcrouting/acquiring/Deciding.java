@@ -1,6 +1,6 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.acquiring;
 
-import io.github.r2dbcrouting.connection.Acquiring.Confirmed;
+import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
 import io.github.r2dbcrouting.error.Refusals;
 import io.github.r2dbcrouting.selection.Overrides;
@@ -11,7 +11,6 @@ import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.session.CatchUp;
 import io.github.r2dbcrouting.session.Sessions;
-import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.switches.Lots;
 import io.github.r2dbcrouting.switches.Steering;
@@ -24,7 +23,7 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
 /** Decides where one virtual connection goes, so that reads see what their sessions have seen. */
-final class Deciding {
+public final class Deciding {
 
     private static final AtomicIntegerFieldUpdater<Deciding> LOT =
             AtomicIntegerFieldUpdater.newUpdater(Deciding.class, "lot");
@@ -38,48 +37,42 @@ final class Deciding {
     @SuppressWarnings("UnusedVariable") // Mostly its updater uses it.
     private volatile int lot = NOT_DRAWN;
 
-    Deciding(ConnectionServices services) {
+    public Deciding(ConnectionServices services) {
         this.services = services;
         this.acquiring = new Acquiring(services);
         this.consistency = sessions().ofConnection();
     }
 
-    Acquiring acquiring() {
+    public Acquiring acquiring() {
         return acquiring;
     }
 
     /** What was seen so far is of another user of the connection. */
-    void startAnew() {
+    public void startAnew() {
         consistency = sessions().ofConnection();
         lot = NOT_DRAWN;
     }
 
     /** Returns what a statement of this connection is to see of a session, or {@code null} for nothing. */
-    @Nullable
-    SessionView view(ContextView context, RoutingHints hints) {
+    public @Nullable SessionView view(ContextView context, RoutingHints hints) {
         return SessionView.of(sessions(), context, hints, consistency);
     }
 
     /**
-     * Returns why a statement must not be sent, whatever connection there is: it names what does not exist, or is a write that
-     * its hints send to a replica. In a transaction that has begun, the server judges that.
+     * Returns why a statement with a wish for places must not be sent, whatever connection there is: it names what does not exist, or is
+     * a write that its hints send to a replica.
+     *
+     * @param judgedByServer whether the server judges that, as it does in a transaction that has begun
      */
-    @Nullable
-    Throwable objection(Want want, StatementProfile profile, VirtualSession session) {
-        if (!want.isForReplica() && want.hints().places().isAny()) {
-            return null;
-        }
+    public @Nullable Throwable objection(Want want, boolean judgedByServer) {
         RouteDecision test = acquiring.decide(want.test());
-        Hold pinned = session.pinned();
-        boolean misplaced = test.refusal() == Refusal.WRITE_ON_REPLICA
-                && want.access() == Access.WRITE
-                && !profile.controlsTransaction()
-                && (pinned == null || !pinned.isInTransaction());
+        boolean misplaced =
+                test.refusal() == Refusal.WRITE_ON_REPLICA && want.access() == Access.WRITE && !judgedByServer;
         return misplaced || test.refusal() == Refusal.UNKNOWN_NAME ? Refusals.of(test, null) : null;
     }
 
     /** Returns whether hints ask for a replica, as far as is known of the node that they may name. */
-    boolean isReplica(RoutingHints hints) {
+    public boolean isReplica(RoutingHints hints) {
         NodeId name = hints.node();
         NodeState node =
                 name == null ? null : services.routing().topology().current().node(name);
@@ -87,8 +80,7 @@ final class Deciding {
     }
 
     /** Decides now, or returns {@code null} if no node is known to show what the session of a read has seen. */
-    @Nullable
-    RouteDecision decide(Want want, @Nullable NodeId preferred) {
+    public @Nullable RouteDecision decide(Want want, @Nullable NodeId preferred) {
         SessionView view = want.view();
         return view == null || !view.byPosition() || !want.isRead()
                 ? acquiring.decide(request(want, preferred))
@@ -96,7 +88,7 @@ final class Deciding {
     }
 
     /** Returns a cold {@link Mono} of the decision once a node shows it, or the wait for that is over. */
-    Mono<RouteDecision> await(Want want, @Nullable NodeId preferred) {
+    public Mono<RouteDecision> await(Want want, @Nullable NodeId preferred) {
         SessionView view = want.view();
         return view == null
                 ? Mono.fromSupplier(() -> acquiring.decide(request(want, preferred)))
@@ -127,7 +119,7 @@ final class Deciding {
     }
 
     /** Returns a cold {@link Mono} of a lease on any node that will do. */
-    Mono<Confirmed> acquire(Want want) {
+    public Mono<Confirmed> acquire(Want want) {
         return Mono.defer(() -> {
                     RouteDecision decision = decide(want, null);
                     return decision == null ? await(want, null) : Mono.just(decision);
@@ -138,7 +130,7 @@ final class Deciding {
     }
 
     /** Notes where a read came to, if that is not where it was to go. */
-    void acquired(Want want, RouteDecision decision, Confirmed confirmed) {
+    public void acquired(Want want, RouteDecision decision, Confirmed confirmed) {
         SessionView view = want.view();
         ConsistencySession session = view == null ? null : view.session();
         NodeState node = decision.node();

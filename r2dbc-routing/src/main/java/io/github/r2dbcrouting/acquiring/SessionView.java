@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.acquiring;
 
 import io.github.r2dbcrouting.consistency.Consistency.Level;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
@@ -14,7 +14,7 @@ import reactor.util.context.ContextView;
  * @param level what a read may observe
  * @param byPosition whether a replica serves it only once that is known to have come far enough
  */
-record SessionView(@Nullable ConsistencySession session, Level level, boolean byPosition) {
+public record SessionView(@Nullable ConsistencySession session, Level level, boolean byPosition) {
 
     /**
      * Returns the view of a subscriber, or {@code null} if it has no session and asks for nothing that takes positions.

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.acquiring;
 
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.position.BranchHistory;
