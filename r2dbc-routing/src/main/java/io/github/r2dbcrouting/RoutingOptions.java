@@ -244,7 +244,10 @@ public final class RoutingOptions {
     /** How many retries it allows besides, for each statement, 0 to 1; 0.2 unless set. */
     public static final Option<Double> RETRY_SHARE = Option.valueOf("retryShare");
 
-    /** The most connections to the primary for reads that no replica can serve; half of {@link #MAX_SIZE} unless set. */
+    /**
+     * The most connections to the primary for reads that no replica can serve, no more than any node's pool has; half of {@link #MAX_SIZE},
+     * or the smallest of {@link #MAX_SIZES} if that is less, unless set.
+     */
     public static final Option<Integer> MAX_FALLBACK_READS = Option.valueOf("maxFallbackReads");
 
     /** How many more such reads may wait; 1,000 unless set. */

@@ -16,6 +16,7 @@ import io.github.r2dbcrouting.settings.ConsistencySettings.StrongReads;
 import io.github.r2dbcrouting.settings.DiscoverySettings;
 import io.github.r2dbcrouting.settings.ExchangeSettings;
 import io.github.r2dbcrouting.settings.OptimisticSettings;
+import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.github.r2dbcrouting.settings.RoutingSettings;
@@ -60,6 +61,8 @@ final class SettingsReader {
         PoolSettings pool = PoolOptions.read(reader);
         SelectionSettings selection = selection(reader);
         DiscoverySettings discovery = discovery(reader);
+        PerNode<PoolSettings> pools =
+                PoolOptions.read(pool, new NodeValues(options, nodes, dialect.defaultPort()), discovery.mode());
         CostSettings costs = CostSettings.defaults();
         RoutingSettings settings = new RoutingSettings(
                 nodes,
@@ -67,11 +70,11 @@ final class SettingsReader {
                 selection,
                 switches(reader),
                 monitor,
-                PoolOptions.read(pool, new NodeValues(options, nodes, dialect.defaultPort()), discovery.mode()),
+                pools,
                 exchanges(reader, monitor.timeout()),
                 consistency(reader),
                 SessionOptions.read(reader, options, longestLag(selection, nodes), monitor),
-                retries(reader, RetrySettings.defaults(pool)),
+                retries(reader, RetrySettings.defaults(pools)),
                 optimism(reader),
                 new CostSettings(
                         reader.flag(RoutingOptions.QUERY_COST, costs.enabled()),

@@ -117,6 +117,7 @@ class RoutingOptionsTests {
             r2dbc:routing:postgresql://db/app?retryShare=NaN         | option 'retryShare': is NaN, needed 0 to 1
             r2dbc:routing:postgresql://db/app?maxFallbackReads=0     | option 'maxFallbackReads': is 0, needed at least 1; raise it, or set readPreference to replica
             r2dbc:routing:postgresql://db/app?maxFallbackReads=11    | option 'maxFallbackReads': is 11, needed at most maxSize, which is 10; lower it
+            r2dbc:routing:postgresql://db,dc/app?maxFallbackReads=4&maxSizes=dc=3 | option 'maxFallbackReads': is 4, needed at most the maxSize of node dc:5432, which is 3; lower it, so that writes keep connections, or raise maxSizes
             r2dbc:routing:postgresql://db/app?fallbackQueue=-1       | option 'fallbackQueue': is -1, needed 0 or more
             r2dbc:routing:postgresql://db/app?fallbackTimeout=PT0S   | option 'fallbackTimeout': is PT0S, needed longer than zero
             r2dbc:routing:postgresql://db/app?drainTime=PT-1S        | longer than zero
@@ -161,6 +162,7 @@ class RoutingOptionsTests {
                 .option(ConnectionFactoryOptions.SSL, true)
                 .build();
         factory("r2dbc:routing:postgresql://app:secret@db1/app?maxLag=PT1S&maxSize=3&ssl=true");
+        factory("r2dbc:routing:postgresql://app:secret@db1,db2/app?maxSizes=db2=1");
     }
 
     @Test

@@ -79,14 +79,22 @@ public record RetrySettings(
             Durations.require("fallbackTimeout", timeout);
         }
 
-        /** Returns half of the primary's pool, so that writes keep the other one, and up to 1,000 reads that wait 1 s. */
-        public static Fallback defaults(PoolSettings pool) {
-            return new Fallback(Math.max(1, pool.maxSize() / 2), 1_000, Duration.ofSeconds(1));
+        /**
+         * Returns half of the usual pool, so that writes keep the other one, and no more than the smallest one has, since any node may become
+         * the primary; and up to 1,000 reads that wait 1 s.
+         */
+        public static Fallback defaults(PerNode<PoolSettings> pools) {
+            int half = Math.max(1, pools.common().maxSize() / 2);
+            int smallest = pools.own().values().stream()
+                    .mapToInt(PoolSettings::maxSize)
+                    .min()
+                    .orElse(half);
+            return new Fallback(Math.min(half, smallest), 1_000, Duration.ofSeconds(1));
         }
     }
 
     /** Returns two retries, the second after up to 50 ms, within 10 s; at most 10 a second and one for five statements. */
-    public static RetrySettings defaults(PoolSettings pool) {
+    public static RetrySettings defaults(PerNode<PoolSettings> pools) {
         return new RetrySettings(
                 2,
                 Duration.ofMillis(50),
@@ -94,6 +102,6 @@ public record RetrySettings(
                 Duration.ofSeconds(10),
                 10,
                 0.2,
-                Fallback.defaults(pool));
+                Fallback.defaults(pools));
     }
 }

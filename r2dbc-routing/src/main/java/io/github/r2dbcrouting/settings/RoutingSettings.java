@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,13 +80,7 @@ public record RoutingSettings(
                 requireGrace("maxLags", own, sessions.grace());
             }
         }
-        if (retries.fallback().limit() > pools.common().maxSize()) {
-            throw new InvalidRoutingOptionException(
-                    "maxFallbackReads",
-                    "is " + retries.fallback().limit(),
-                    "at most maxSize, which is " + pools.common().maxSize(),
-                    "lower it, so that writes keep connections, or raise maxSize");
-        }
+        requireRoom(retries.fallback().limit(), pools);
         requireDistinct(nodes);
     }
 
@@ -111,6 +106,25 @@ public record RoutingSettings(
                     "is " + grace,
                     option + ", which is " + maxLag + ", or more: replicas may be as far behind",
                     "raise it or lower " + option);
+        }
+    }
+
+    /** Any node may become the primary, to which reads fall back. */
+    private static void requireRoom(int fallbackReads, PerNode<PoolSettings> pools) {
+        requireRoom(fallbackReads, pools.common(), "maxSize", "maxSize");
+        pools.own().entrySet().stream()
+                .min(Comparator.comparingInt(own -> own.getValue().maxSize()))
+                .ifPresent(own ->
+                        requireRoom(fallbackReads, own.getValue(), "the maxSize of node " + own.getKey(), "maxSizes"));
+    }
+
+    private static void requireRoom(int fallbackReads, PoolSettings pool, String size, String option) {
+        if (fallbackReads > pool.maxSize()) {
+            throw new InvalidRoutingOptionException(
+                    "maxFallbackReads",
+                    "is " + fallbackReads,
+                    "at most " + size + ", which is " + pool.maxSize(),
+                    "lower it, so that writes keep connections, or raise " + option);
         }
     }
 

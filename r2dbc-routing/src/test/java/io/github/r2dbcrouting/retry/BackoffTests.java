@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import java.time.Duration;
@@ -42,6 +43,6 @@ class BackoffTests {
     }
 
     private static Backoff backoff(DoubleSupplier random) {
-        return new Backoff(RetrySettings.defaults(PoolSettings.defaults()), random);
+        return new Backoff(RetrySettings.defaults(PerNode.all(PoolSettings.defaults())), random);
     }
 }

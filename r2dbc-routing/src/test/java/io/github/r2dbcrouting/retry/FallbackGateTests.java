@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.r2dbcrouting.error.FallbackRefusedException;
+import io.github.r2dbcrouting.settings.PerNode;
+import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings.Fallback;
+import io.github.r2dbcrouting.topology.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +45,19 @@ class FallbackGateTests {
             assertThat(gate.counts().waiting()).isZero();
         });
         assertThat(gate.counts().most()).isLessThanOrEqualTo(LIMIT);
+    }
+
+    @Test
+    void shouldLetHalfOfThePoolFallBackAndNoMoreThanTheSmallestOneHas() {
+        PoolSettings ten = PoolSettings.defaults();
+        PoolSettings three = ten.with(new PoolSettings.Size(0, 0, 3), PoolSettings.Timeouts.NONE);
+        assertThat(Fallback.defaults(PerNode.all(ten)).limit()).isEqualTo(5);
+        assertThat(Fallback.defaults(new PerNode<>(ten, Map.of(new NodeId("small"), three)))
+                        .limit())
+                .isEqualTo(3);
+        assertThat(Fallback.defaults(new PerNode<>(three, Map.of(new NodeId("big"), ten)))
+                        .limit())
+                .isEqualTo(1);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.retry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import java.time.Duration;
@@ -140,7 +141,7 @@ class RetryBudgetTests {
     }
 
     private RetryBudget budget(int perSecond, double share) {
-        RetrySettings defaults = RetrySettings.defaults(PoolSettings.defaults());
+        RetrySettings defaults = RetrySettings.defaults(PerNode.all(PoolSettings.defaults()));
         return new RetryBudget(
                 new RetrySettings(
                         defaults.retries(),

@@ -12,6 +12,7 @@ import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.retry.FallbackReads;
 import io.github.r2dbcrouting.retry.RetryCounts;
+import io.github.r2dbcrouting.settings.PerNode;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.settings.RetrySettings;
 import io.r2dbc.spi.Connection;
@@ -37,7 +38,7 @@ final class RetryStorm implements AutoCloseable {
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
 
     /** Those of a user who sets none. */
-    private static final RetrySettings SETTINGS = RetrySettings.defaults(PoolSettings.defaults());
+    private static final RetrySettings SETTINGS = RetrySettings.defaults(PerNode.all(PoolSettings.defaults()));
 
     private static final int SAVED_SECONDS = 10;
 
