@@ -17,6 +17,7 @@ final class MembershipChanges {
 
     private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
 
+    private final MembershipRules rules;
     private final SingleOwner owner;
     private final MonitorLifecycle lifecycle;
     private final ProbeLoops loops;
@@ -34,12 +35,14 @@ final class MembershipChanges {
      * @param scheduler calls back whoever asked for a change
      */
     MembershipChanges(
+            MembershipRules rules,
             SingleOwner owner,
             MonitorLifecycle lifecycle,
             ProbeLoops loops,
             Supplier<MonitorState> latest,
             Consumer<MonitorEvent> step,
             Scheduler scheduler) {
+        this.rules = rules;
         this.owner = owner;
         this.lifecycle = lifecycle;
         this.loops = loops;
@@ -51,7 +54,7 @@ final class MembershipChanges {
     /** See {@link TopologyMonitor#add}. */
     Mono<Void> add(NodeSettings node) {
         return perform(before -> {
-            step.accept(MembershipRules.joining(before, node, formerLife));
+            step.accept(rules.joining(before, node, formerLife));
             ProbeLoop loop = loops.add(node);
             if (lifecycle.isRunning()) {
                 loop.begin();
@@ -64,7 +67,7 @@ final class MembershipChanges {
     /** See {@link TopologyMonitor#remove}. */
     Mono<Void> remove(NodeId id) {
         return perform(before -> {
-            step.accept(MembershipRules.leaving(before, id));
+            step.accept(rules.leaving(before, id));
             NodeState node = before.topology().node(id);
             formerLife = Math.max(formerLife, node == null ? 0 : node.generation());
             log.info("node {} is not watched any more", id);
@@ -75,7 +78,7 @@ final class MembershipChanges {
     /** See {@link TopologyMonitor#change}. */
     Mono<Void> change(NodeId node, UnaryOperator<NodeSettings> change) {
         return perform(before -> {
-            MonitorEvent.Changed changed = MembershipRules.changing(before, node, change);
+            MonitorEvent.Changed changed = rules.changing(before, node, change);
             step.accept(changed);
             log.info(
                     "node {} counts otherwise: {}, {}",

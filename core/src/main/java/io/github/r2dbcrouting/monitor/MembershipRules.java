@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -11,18 +12,21 @@ import java.util.stream.Collectors;
 /**
  * What must hold before a node is added, removed or changed. A change that would leave the application without what it works
  * with is refused, whoever asks for it.
+ *
+ * @param probeInterval how old what is known of a node may be
  */
-final class MembershipRules {
+record MembershipRules(Duration probeInterval) {
 
-    private MembershipRules() {}
+    /** Long enough for "any lag will do", and still so short that it can be reckoned with in nanoseconds. */
+    private static final Duration LONGEST_LAG = Duration.ofDays(36_500);
 
     /**
      * Returns the event of a node that joins.
      *
      * @param generation the life that its own come after
-     * @throws IllegalArgumentException if its name or its address is that of another node
+     * @throws IllegalArgumentException if its name or its address is that of another node, or its {@code maxLag} cannot be kept to
      */
-    static MonitorEvent.Joined joining(MonitorState state, NodeSettings node, long generation) {
+    MonitorEvent.Joined joining(MonitorState state, NodeSettings node, long generation) {
         for (NodeState other : state.topology().nodes()) {
             NodeSettings present = other.settings();
             if (present.id().equals(node.id())) {
@@ -35,6 +39,7 @@ final class MembershipRules {
                         + address(node) + " is that of node " + present.id() + "; name each server once");
             }
         }
+        requireMeasurable(node, "added");
         return new MonitorEvent.Joined(node, generation);
     }
 
@@ -45,7 +50,7 @@ final class MembershipRules {
      * @throws IllegalStateException if it is the primary, or was the last one and no other has taken over, or if no other
      *     node can be used
      */
-    static MonitorEvent.Left leaving(MonitorState state, NodeId id) {
+    MonitorEvent.Left leaving(MonitorState state, NodeId id) {
         Topology topology = state.topology();
         NodeState node = require(topology, id, "removed");
         NodeState primary = topology.primary();
@@ -71,9 +76,10 @@ final class MembershipRules {
     /**
      * Returns the event of a node that is found where it was and counts otherwise.
      *
-     * @throws IllegalArgumentException if there is none of that name, or the change gives it another name or address
+     * @throws IllegalArgumentException if there is none of that name, or the change gives it another name or address, or a
+     *     {@code maxLag} that cannot be kept to
      */
-    static MonitorEvent.Changed changing(MonitorState state, NodeId id, UnaryOperator<NodeSettings> change) {
+    MonitorEvent.Changed changing(MonitorState state, NodeId id, UnaryOperator<NodeSettings> change) {
         NodeSettings before = require(state.topology(), id, "changed").settings();
         NodeSettings after = change.apply(before);
         if (!after.id().equals(id)
@@ -83,7 +89,18 @@ final class MembershipRules {
                     + after.id() + " at " + address(after)
                     + ": name and address stay; add the new one as a node of its own and remove this one");
         }
+        requireMeasurable(after, "changed");
         return new MonitorEvent.Changed(after);
+    }
+
+    private void requireMeasurable(NodeSettings node, String done) {
+        Duration limit = node.maxLag();
+        if (limit == null || (limit.compareTo(probeInterval) >= 0 && limit.compareTo(LONGEST_LAG) <= 0)) {
+            return;
+        }
+        throw new IllegalArgumentException("node " + node.id() + " cannot be " + done + " with a maxLag of " + limit
+                + ": what is known of a replica is as old as the probe interval, so use " + probeInterval + " to "
+                + LONGEST_LAG + ", a hundred years");
     }
 
     private static NodeState require(Topology topology, NodeId id, String done) {

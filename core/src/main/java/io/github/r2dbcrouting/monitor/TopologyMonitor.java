@@ -77,7 +77,13 @@ public final class TopologyMonitor implements TopologySource {
                 owner::execute);
         nodes.forEach(loops::add);
         this.membership = new MembershipChanges(
-                owner, lifecycle, loops, states::latest, event -> follow(states.latest(), apply(event)), scheduler);
+                new MembershipRules(settings.interval()),
+                owner,
+                lifecycle,
+                loops,
+                states::latest,
+                event -> follow(states.latest(), apply(event)),
+                scheduler);
     }
 
     /**
@@ -154,7 +160,7 @@ public final class TopologyMonitor implements TopologySource {
     /**
      * Returns a cold {@link Mono} that has one more node watched, also if it was paused, and completes when the
      * snapshots show it, not probed yet. It fails with an {@link IllegalArgumentException} if the name or address is that of
-     * another node, and with an {@link IllegalStateException} after the end. Cancelling takes nothing back.
+     * another node or its {@code maxLag} is shorter than the probe interval or absurdly long, and with an {@link IllegalStateException} after the end. Cancelling takes nothing back.
      */
     public Mono<Void> add(NodeSettings node) {
         return membership.add(node);
@@ -173,7 +179,7 @@ public final class TopologyMonitor implements TopologySource {
 
     /**
      * Returns a cold {@link Mono} that changes how a node counts, and completes when the snapshots show it. It fails with an
-     * {@link IllegalArgumentException} if there is no such node, or the change is to another name or address. Cancelling takes
+     * {@link IllegalArgumentException} if there is no such node, or the change is to another name or address, or to such a {@code maxLag}. Cancelling takes
      * nothing back.
      *
      * @param change is given the present settings, on the monitor's thread; what it throws fails the {@link Mono}

@@ -234,6 +234,27 @@ class MembershipTests {
     }
 
     @Test
+    void shouldRefuseALimitOfTheLagThatCannotBeKeptTo() {
+        String reason = ": what is known of a replica is as old as the probe interval, so use PT1S to PT876000H,"
+                + " a hundred years";
+        assertRefused(
+                cluster.monitor.change(ScriptedCluster.id("b"), node -> node.within(Duration.ofMillis(999))),
+                "node b cannot be changed with a maxLag of PT0.999S" + reason);
+        assertRefused(
+                cluster.monitor.change(
+                        ScriptedCluster.id("b"), node -> node.within(Duration.ofSeconds(Long.MAX_VALUE))),
+                "node b cannot be changed with a maxLag of PT2562047788015215H30M7S" + reason);
+        assertRefused(
+                cluster.monitor.add(NodeSettings.of("d.test", 1).within(Duration.ofMillis(1))),
+                "node d.test:1 cannot be added with a maxLag of PT0.001S" + reason);
+        assertThat(names()).containsExactly("a", "b", "c");
+        assertThat(cluster.state("b").settings().maxLag()).isNull();
+
+        succeed(cluster.monitor.change(ScriptedCluster.id("b"), node -> node.within(ScriptedCluster.INTERVAL)));
+        assertThat(cluster.state("b").settings().maxLag()).isEqualTo(ScriptedCluster.INTERVAL);
+    }
+
+    @Test
     void shouldChangeNodesWhileNothingIsWatched() {
         succeed(cluster.monitor.pause());
         succeed(cluster.monitor.add(scripted("d").follows("a").settings));
