@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.membership.DrainedNodes.By;
 import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.settings.Durations;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -45,6 +46,9 @@ record Drain(
     /** See {@link RoutingNodes#drain(String, Duration)}; the node must be a known one. */
     Flux<DrainProgress> of(NodeId node, Duration timeout, boolean hard) {
         return Flux.defer(() -> {
+            // Before anything is changed, which nobody would take back.
+            long patience = Durations.requireTimeout("the timeout for draining node " + node, timeout)
+                    .toNanos();
             requireReplica(
                     node,
                     "drained: it is the primary, and writes have nowhere else to go; switch over to another node first");
@@ -52,7 +56,7 @@ record Drain(
                 logger.info("node {} is drained: it gets nothing more", node);
             }
             tellPool(node);
-            long end = now() + timeout.toNanos();
+            long end = now() + patience;
             return evict(node)
                     .thenMany(Flux.interval(Duration.ZERO, TICK, timers).onBackpressureDrop())
                     .map(tick -> look(node, end))

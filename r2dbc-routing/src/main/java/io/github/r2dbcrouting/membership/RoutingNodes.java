@@ -97,7 +97,8 @@ public final class RoutingNodes {
     /**
      * Adds a node, which serves as soon as a probe has shown what it is; nobody configures that. The {@link Mono} emits how it looked at its
      * first answer, or as unknown if there was none within the probe timeout, or if the factory rests: it is there in any case, and watched.
-     * One that must not be used (of another cluster, the same server as another node) is there and says so. Cancelling takes nothing back.
+     * One that must not be used (of another cluster, the same server as another node) is there and says so. A
+     * {@code maxLag} below the probe interval is refused. Cancelling takes nothing back.
      */
     public Mono<NodeState> add(NodeSettings node) {
         return uncancelled(Mono.<Void>fromRunnable(() -> pools.enter(node))
@@ -136,7 +137,7 @@ public final class RoutingNodes {
      * still on it when the time is over: then it stays drained, since what runs on a node that nobody watches would never be noticed to have
      * ended. Cancelling while it is drained leaves it drained; later it takes nothing back.
      *
-     * @param timeout how long to wait for what runs on it
+     * @param timeout how long to wait for what runs on it: zero to a hundred years
      */
     public Mono<Void> remove(String name, Duration timeout) {
         return Mono.defer(() -> {
@@ -186,7 +187,7 @@ public final class RoutingNodes {
      * {@linkplain DrainProgress#isFinal() last news}: the node is drained, or the time is over and what is in use may go on until it ends. Either
      * way the node stays drained until it is {@linkplain #resume resumed} or removed. Cancelling ends only the waiting.
      *
-     * @param timeout how long to wait; zero for only a look
+     * @param timeout how long to wait: zero, for only a look, to a hundred years
      */
     public Flux<DrainProgress> drain(String name, Duration timeout) {
         return Flux.defer(() -> drain.of(require(name), timeout, false)).subscribeOn(timers);
@@ -253,8 +254,8 @@ public final class RoutingNodes {
     }
 
     /**
-     * Changes how a node counts, with the next snapshot, before which the {@link Mono} does not complete. Name and address stay. Cancelling
-     * takes nothing back.
+     * Changes how a node counts, with the next snapshot, before which the {@link Mono} does not complete. Name and address stay; a
+     * {@code maxLag} below the probe interval is refused. Cancelling takes nothing back.
      *
      * @param change is given what holds now; it must not block
      */

@@ -23,4 +23,17 @@ public final class Durations {
         }
         return value;
     }
+
+    /**
+     * Returns how long somebody wants to wait: not at all, or for a hundred years at most.
+     *
+     * @throws IllegalArgumentException for any other
+     */
+    public static Duration requireTimeout(String what, Duration value) {
+        if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    what + " cannot be " + value + ": give a duration from zero to " + LONGEST + ", a hundred years");
+        }
+        return value;
+    }
 }

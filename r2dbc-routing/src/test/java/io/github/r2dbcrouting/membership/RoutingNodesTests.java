@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -164,6 +165,27 @@ class RoutingNodesTests {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is that of node " + primary);
         assertThat(factory.nodes().drained()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldRefuseATimeThatNobodyCanWaitBeforeAnythingIsDrained(DatabaseKind database) {
+        open(database, 1);
+        routed.awaitReplica(factory);
+        String replica = cluster.replicas().get(0).name();
+        for (Duration absurd : List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofNanos(-1))) {
+            for (Publisher<?> refused : List.of(
+                    factory.nodes().drain(replica, absurd),
+                    factory.nodes().drainHard(replica, absurd),
+                    factory.nodes().remove(replica, absurd))) {
+                assertThatThrownBy(() -> Flux.from(refused).blockLast(LIMIT))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("the timeout for draining node " + replica + " cannot be " + absurd
+                                + ": give a duration from zero to PT876000H, a hundred years");
+            }
+        }
+        assertThat(factory.nodes().drained()).isEmpty();
+        assertThat(factory.currentTopology().nodes()).hasSize(2);
     }
 
     @ParameterizedTest
