@@ -44,6 +44,7 @@ final class ArchitectureTests {
             "transaction",
             "services",
             "acquiring",
+            "hold",
             "connection",
             "metrics",
             "cache",

@@ -1,5 +1,6 @@
 package io.github.r2dbcrouting.connection;
 
+import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.pool.DeadlineWatch;
 import io.github.r2dbcrouting.services.AbandonmentTally;
 import io.github.r2dbcrouting.services.ConnectionServices;

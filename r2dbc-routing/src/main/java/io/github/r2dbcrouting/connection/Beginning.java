@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
+import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.retry.Retries;
 import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;

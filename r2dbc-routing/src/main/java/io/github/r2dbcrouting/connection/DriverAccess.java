@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.connection;
 import io.github.r2dbcrouting.acquiring.SessionView;
 import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;

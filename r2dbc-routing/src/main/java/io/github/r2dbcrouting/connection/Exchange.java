@@ -2,6 +2,9 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.hold.Hold;
+import io.github.r2dbcrouting.hold.RunningExchange;
+import io.github.r2dbcrouting.hold.SessionNote;
 import io.github.r2dbcrouting.pool.Lease;
 import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.services.PrimaryAdmission.Ticket;
@@ -25,7 +28,7 @@ import reactor.util.context.Context;
  * with the next packet and leaves the connection in step. What becomes of an exchange that goes on although nobody wants
  * any of it, its {@link Abandonment} decides.
  */
-final class Exchange implements CoreSubscriber<Result> {
+final class Exchange implements CoreSubscriber<Result>, RunningExchange {
 
     private static final AtomicIntegerFieldUpdater<Exchange> OPEN_PARTS =
             AtomicIntegerFieldUpdater.newUpdater(Exchange.class, "openParts");
@@ -122,8 +125,8 @@ final class Exchange implements CoreSubscriber<Result> {
         return hold;
     }
 
-    /** Its connection is dropped: parts of it may never end, but no session waits for them. */
-    void lost() {
+    @Override
+    public void lost() {
         answer.lost(failure, services.waiting().now());
         if (note != null) {
             note.ended(hold);
@@ -338,12 +341,13 @@ final class Exchange implements CoreSubscriber<Result> {
         }
     }
 
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return openParts <= 0;
     }
 
-    /** Nobody will ever consume the result that came last: lets the driver release the rows that it has buffered for it. */
-    void releaseUnconsumed() {
+    @Override
+    public void releaseUnconsumed() {
         Result unconsumed = hasEnded() || isSentWhenConsumed() ? null : latest;
         if (unconsumed != null) {
             // Not even that somebody was faster is of interest.

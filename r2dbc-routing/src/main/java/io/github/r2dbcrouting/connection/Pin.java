@@ -2,6 +2,8 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.acquiring.Want;
+import io.github.r2dbcrouting.hold.Hold;
+import io.github.r2dbcrouting.hold.HoldPurpose;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.topology.NodeRole;
 import org.jspecify.annotations.Nullable;

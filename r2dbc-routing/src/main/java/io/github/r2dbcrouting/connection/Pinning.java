@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.acquiring.Want;
+import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;

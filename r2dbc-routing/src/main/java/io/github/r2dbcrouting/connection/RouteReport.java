@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.acquiring.Want;
+import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.services.StatementRoute;

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;

@@ -7,6 +7,8 @@ import io.github.r2dbcrouting.cost.QueryCosts;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.Refusals;
 import io.github.r2dbcrouting.error.WriteOnReplicaException;
+import io.github.r2dbcrouting.hold.Hold;
+import io.github.r2dbcrouting.hold.SessionNote;
 import io.github.r2dbcrouting.retry.RetryPolicy;
 import io.github.r2dbcrouting.selection.HintPrecedence;
 import io.github.r2dbcrouting.selection.RoutingHints;

@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverConnection;
+import io.github.r2dbcrouting.hold.Hold;
 import io.r2dbc.spi.IsolationLevel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,8 @@ import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.ErrorKind;
 import io.github.r2dbcrouting.error.OutcomeUnknownException;
+import io.github.r2dbcrouting.hold.Hold;
+import io.github.r2dbcrouting.hold.SessionNote;
 import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.sql.SqlDialect;

@@ -1,11 +1,11 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import io.github.r2dbcrouting.transaction.LostTransaction;
 import io.github.r2dbcrouting.transaction.TransactionChange;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the transaction on a hold besides what its driver knows: that it is on its way, or lost with the connection. */
-final class HeldTransaction {
+public final class HeldTransaction {
 
     private final Hold hold;
     private volatile @Nullable TransactionChange change;
@@ -16,20 +16,19 @@ final class HeldTransaction {
     }
 
     /** A text is about to be sent that may begin or end a transaction. */
-    void changes(TransactionChange sent) {
+    public void changes(TransactionChange sent) {
         change = sent;
     }
 
     /** The answer to such a text has come to its end. */
-    void changed(TransactionChange over) {
+    public void changed(TransactionChange over) {
         if (change == over) {
             change = null;
         }
     }
 
     /** Returns the last text on its way that may begin or end a transaction, or {@code null}. */
-    @Nullable
-    TransactionChange change() {
+    public @Nullable TransactionChange change() {
         return change;
     }
 
@@ -43,13 +42,12 @@ final class HeldTransaction {
     }
 
     /** Returns the transaction that was lost with this connection and that its owner has not ended, or {@code null}. */
-    @Nullable
-    LostTransaction lost() {
+    public @Nullable LostTransaction lost() {
         return lost;
     }
 
     /** The owner has ended a transaction that was lost. */
-    void endLost() {
+    public void endLost() {
         LostTransaction present = lost;
         if (present != null) {
             lost = present.end();
@@ -57,7 +55,7 @@ final class HeldTransaction {
     }
 
     /** Returns the error that the user gets who was in a transaction, if it is lost. */
-    Throwable translate(Throwable error) {
+    public Throwable translate(Throwable error) {
         LostTransaction present = lost;
         return present != null && hold.kindOf(error).isLostConnection() ? present.error() : hold.translate(error);
     }

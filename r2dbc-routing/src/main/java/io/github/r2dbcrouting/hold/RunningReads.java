@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import io.github.r2dbcrouting.acquiring.Acquiring;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -7,25 +7,24 @@ import io.github.r2dbcrouting.topology.NodeState;
 import org.jspecify.annotations.Nullable;
 
 /** What one virtual connection holds without a pin: the connections whose results are not over yet, the latest first. */
-final class RunningReads {
+public final class RunningReads {
 
     private volatile @Nullable Hold latest;
     private volatile @Nullable NodeId lastNode;
 
     /** Returns where the last read went, or {@code null}. */
-    @Nullable
-    NodeId lastNode() {
+    public @Nullable NodeId lastNode() {
         return lastNode;
     }
 
     /** Adds a connection that was taken for a read, which others may join. */
-    void begin(Hold hold) {
+    public void begin(Hold hold) {
         keep(hold);
         lastNode = hold.lease().node();
     }
 
     /** Adds a connection that is to be looked at again, and forgets those that are back. */
-    void keep(Hold hold) {
+    public void keep(Hold hold) {
         hold.follow(firstOpen(latest));
         for (Hold open = hold.previous(); open != null; open = open.previous()) {
             open.follow(firstOpen(open.previous()));
@@ -42,8 +41,7 @@ final class RunningReads {
     }
 
     /** Returns the latest one, retained, if it is one to that node and another read may run on it; else {@code null}. */
-    @Nullable
-    Hold join(NodeState node, RouteDecision decision, Acquiring acquiring) {
+    public @Nullable Hold join(NodeState node, RouteDecision decision, Acquiring acquiring) {
         Hold shared = latest;
         return shared != null && isShareable(shared, node, decision, acquiring) && shared.tryRetain() ? shared : null;
     }
@@ -56,7 +54,7 @@ final class RunningReads {
     }
 
     /** No other read joins what runs now. */
-    void retire() {
+    public void retire() {
         Hold shared = latest;
         if (shared != null) {
             shared.retire();
@@ -64,7 +62,7 @@ final class RunningReads {
     }
 
     /** The virtual connection has ended: what its user has left has a limited time. */
-    void end() {
+    public void end() {
         lastNode = null;
         for (Hold hold = latest; hold != null; hold = hold.previous()) {
             // What was abandoned is watched already.

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.balancing.Flights;
@@ -22,7 +22,7 @@ import reactor.core.publisher.Sinks;
  * back to its pool when the last of them has let go: as it is if nothing was left in its session, after a reset if
  * something may have been, and not at all if it is broken.
  */
-final class Hold implements DeadlineWatch.Watched {
+public final class Hold implements DeadlineWatch.Watched {
 
     private static final Logger logger = LoggerFactory.getLogger(Hold.class);
 
@@ -44,7 +44,7 @@ final class Hold implements DeadlineWatch.Watched {
     private final @Nullable UnsettledWrites unsettled;
 
     private volatile int users = 1;
-    private volatile @Nullable Exchange running;
+    private volatile @Nullable RunningExchange running;
     private volatile boolean altered;
     private volatile boolean retired;
     private volatile boolean exposed;
@@ -69,7 +69,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Takes a hold with one user. */
-    static Hold take(Confirmed confirmed, HoldPurpose purpose, ConnectionServices services) {
+    public static Hold take(Confirmed confirmed, HoldPurpose purpose, ConnectionServices services) {
         Hold hold = new Hold(confirmed, purpose, services);
         if (hold.isPinned()) {
             hold.flights.keep();
@@ -84,35 +84,37 @@ final class Hold implements DeadlineWatch.Watched {
         return services;
     }
 
-    Lease lease() {
+    /** Returns what is held. */
+    public Lease lease() {
         return lease;
     }
 
     /** Returns what it has in flight at its node. */
-    Flights flights() {
+    public Flights flights() {
         return flights;
     }
 
-    DriverConnection connection() {
+    /** Returns the connection, for what goes on in its session. */
+    public DriverConnection connection() {
         return lease.connection();
     }
 
     /** Notes the exchange that is about to be sent. */
-    void runs(Exchange exchange) {
+    public void runs(RunningExchange exchange) {
         running = exchange;
     }
 
-    boolean isPinned() {
+    public boolean isPinned() {
         return purpose != HoldPurpose.RESULTS;
     }
 
     /** Returns whether the pin was taken for reading only, so that it ends with its transaction. */
-    boolean isPinnedForReading() {
+    public boolean isPinnedForReading() {
         return purpose == HoldPurpose.READING_PIN;
     }
 
     /** Takes part in the hold, unless it is already back or on its way there. */
-    boolean tryRetain() {
+    public boolean tryRetain() {
         int present = users;
         while (present > 0) {
             if (USERS.compareAndSet(this, present, present + 1)) {
@@ -124,7 +126,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Lets go; whoever lets go last gives the connection back. */
-    void release() {
+    public void release() {
         settleIfOver();
         if (USERS.decrementAndGet(this) == 0) {
             giveBack();
@@ -151,7 +153,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Emits nothing and completes when the connection is back or dropped. */
-    Mono<Void> whenReturned() {
+    public Mono<Void> whenReturned() {
         return returned == null ? Mono.empty() : returned.asMono();
     }
 
@@ -168,7 +170,7 @@ final class Hold implements DeadlineWatch.Watched {
     public void overdue() {
         if (!isWhollyAbandoned()) {
             discard();
-            Exchange last = running;
+            RunningExchange last = running;
             if (last != null) {
                 last.releaseUnconsumed();
             }
@@ -183,27 +185,27 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Returns what an error on this connection says. */
-    ErrorKind kindOf(Throwable error) {
+    public ErrorKind kindOf(Throwable error) {
         return givingUp.kindOf(error);
     }
 
     /** Returns the error that the user gets. */
-    Throwable translate(Throwable error) {
+    public Throwable translate(Throwable error) {
         return givingUp.translate(error);
     }
 
     /** Returns what is known of its transaction. */
-    HeldTransaction transaction() {
+    public HeldTransaction transaction() {
         return transaction;
     }
 
     /** Drops the connection at once, whatever still runs on it. */
-    void discard() {
+    public void discard() {
         logger.debug("dropping {}", lease);
         broken = true;
         discarded = true;
         lease.discard();
-        Exchange last = running;
+        RunningExchange last = running;
         if (last != null && !last.hasEnded()) {
             last.lost();
         }
@@ -215,7 +217,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Notes what an error says about the connection. */
-    void failed(Throwable error, ErrorKind kind) {
+    public void failed(Throwable error, ErrorKind kind) {
         boolean lost = kind.isLostConnection() || kind == ErrorKind.OUTCOME_UNKNOWN;
         boolean demoted = kind == ErrorKind.READ_ONLY_REFUSAL && lease.role() == NodeRole.PRIMARY;
         // A connection that was dropped on purpose says nothing of its node.
@@ -229,19 +231,19 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Notes that statements or setters may have left something in the session. */
-    void alter() {
+    public void alter() {
         altered = true;
     }
 
     /** Notes that commits may from now on be acknowledged before they are flushed. */
-    void relaxCommits() {
+    public void relaxCommits() {
         if (unsettled != null) {
             unsettled.relax();
         }
     }
 
     /** Notes that the driver's own connection was handed out, so that nobody can know what was done with it. */
-    void expose() {
+    public void expose() {
         exposed = true;
     }
 
@@ -250,7 +252,7 @@ final class Hold implements DeadlineWatch.Watched {
      *
      * @param session the session of whoever gets it, or {@code null}
      */
-    void handOut(@Nullable ConsistencySession session) {
+    public void handOut(@Nullable ConsistencySession session) {
         expose();
         if (unsettled != null) {
             unsettled.handOut(session);
@@ -258,31 +260,32 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Returns what runs on it that nobody wants any more. */
-    Drains drains() {
+    public Drains drains() {
         return drains;
     }
 
-    boolean isBroken() {
+    /** Returns whether the connection is lost, or was dropped. */
+    public boolean isBroken() {
         return broken;
     }
 
     /** Returns whether its session holds what no other connection has. */
-    boolean isAltered() {
+    public boolean isAltered() {
         return altered || exposed || autoCommitOff;
     }
 
     /** Notes that the session stays without auto-commit until it is switched on again. */
-    void autoCommitOff(boolean off) {
+    public void autoCommitOff(boolean off) {
         autoCommitOff = off;
     }
 
     /** Notes that the settings of the session have changed since it was taken. */
-    void retire() {
+    public void retire() {
         retired = true;
     }
 
     /** Returns whether nobody wants any exchange that runs on it. */
-    boolean isWhollyAbandoned() {
+    public boolean isWhollyAbandoned() {
         return users - (drains.areAwaited() ? 1 : 0) <= drains.count();
     }
 
@@ -292,7 +295,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Returns whether its pin is its only user. */
-    boolean isIdle() {
+    public boolean isIdle() {
         return users == 1;
     }
 
@@ -301,7 +304,8 @@ final class Hold implements DeadlineWatch.Watched {
         return !broken && !retired && drains.count() == 0;
     }
 
-    boolean isInTransaction() {
+    /** Returns whether the driver sees a transaction on it. */
+    public boolean isInTransaction() {
         return !connection().isAutoCommit();
     }
 
@@ -316,7 +320,7 @@ final class Hold implements DeadlineWatch.Watched {
     }
 
     /** Has it watched unless it is over. */
-    void watch() {
+    public void watch() {
         if (!hasEnded()) {
             services.watches().watchUnlessSoonOver(this, connection());
         }

@@ -1,7 +1,7 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 /** What a connection is held for. */
-enum HoldPurpose {
+public enum HoldPurpose {
     /** The results of reads, for as long as they run. */
     RESULTS,
     /** A read-only transaction, until its end. */

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

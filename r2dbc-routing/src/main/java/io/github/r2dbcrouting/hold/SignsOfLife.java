@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import io.github.r2dbcrouting.acquiring.SessionView;
 import io.github.r2dbcrouting.consistency.Consistency.Level;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * from just before it is sent, since its rows arrive before its commit does, and with it what stands in its transaction. Whatever else
  * has run on the primary may have written out of sight. A read on a replica is noted with where it ran.
  */
-final class SessionNote {
+public final class SessionNote {
 
     private final @Nullable ConsistencySession own;
     private final @Nullable ConsistencySession shared;
@@ -42,7 +42,8 @@ final class SessionNote {
      * @param view the session of its statement, or {@code null}
      * @param effective whether it may take effect for good
      */
-    static @Nullable SessionNote of(Sessions sessions, @Nullable SessionView view, Hold hold, boolean effective) {
+    public static @Nullable SessionNote of(
+            Sessions sessions, @Nullable SessionView view, Hold hold, boolean effective) {
         ConsistencySession shared = sessions.shared();
         ConsistencySession own = view == null || view.session() == shared ? null : view.session();
         boolean monotonic = view != null && view.level() == Level.SESSION;
@@ -55,7 +56,7 @@ final class SessionNote {
     }
 
     /** Returns the note of a commit, which is one of all that stands in the transaction. */
-    static SessionNote ofCommit(Hold hold) {
+    public static SessionNote ofCommit(Hold hold) {
         return begun(null, null, hold, true, false);
     }
 
@@ -76,29 +77,29 @@ final class SessionNote {
     }
 
     /** Notes that something of it was handed out. */
-    void shown() {
+    public void shown() {
         writes.forEach(Write::shown);
     }
 
     /** Notes that a row was handed out, from which somebody may go on and read before the exchange has ended. */
-    void firstRow(Hold hold) {
+    public void firstRow(Hold hold) {
         if (monotonic && own != null && writes.isEmpty()) {
             noteRead(own, hold);
         }
     }
 
     /** Notes that nobody wants it any more while it goes on. */
-    void abandoned() {
+    public void abandoned() {
         writes.forEach(Write::abandoned);
     }
 
     /** Notes that it goes on at the server when its end is told here. */
-    void cut() {
+    public void cut() {
         cut = true;
     }
 
     /** Notes that the exchange has ended, or its connection; called before its hold is let go. */
-    void ended(Hold hold) {
+    public void ended(Hold hold) {
         if (!over.compareAndSet(false, true)) {
             return;
         }

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.hold;
 
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -7,7 +7,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** What runs on one connection though nobody wants it any more. Safe for concurrent use. */
-final class Drains {
+public final class Drains {
 
     private static final AtomicIntegerFieldUpdater<Drains> COUNT =
             AtomicIntegerFieldUpdater.newUpdater(Drains.class, "count");
@@ -23,17 +23,19 @@ final class Drains {
     private volatile @Nullable End awaited;
 
     /** One more exchange, or the request to cancel one at the server, is of no interest to anybody: nothing new is sent behind it. */
-    void begin() {
+    public void begin() {
         COUNT.incrementAndGet(this);
     }
 
-    void end() {
+    /** One of them has ended; the last one tells whoever waits. */
+    public void end() {
         if (COUNT.decrementAndGet(this) == 0) {
             tellWaiters();
         }
     }
 
-    int count() {
+    /** Returns how many there are. */
+    public int count() {
         return count;
     }
 
@@ -42,7 +44,7 @@ final class Drains {
      * the server though the connection is pinned: so the owner of the pin, for whom this is, sends nothing before. Cancelling
      * gives up the wait.
      */
-    Mono<Void> whenOver() {
+    public Mono<Void> whenOver() {
         return Mono.defer(() -> {
                     WAITERS.incrementAndGet(this);
                     return nextEnd().sink.asMono();
@@ -51,12 +53,12 @@ final class Drains {
     }
 
     /** Returns whether the owner of the pin waits for nothing but their end. */
-    boolean areAwaited() {
+    public boolean areAwaited() {
         return waiters > 0 && !closed;
     }
 
     /** The pin has no owner any more: nobody's wait counts. */
-    void close() {
+    public void close() {
         closed = true;
         tellWaiters();
     }
