@@ -45,6 +45,7 @@ final class ArchitectureTests {
             "services",
             "acquiring",
             "hold",
+            "virtual",
             "connection",
             "metrics",
             "cache",

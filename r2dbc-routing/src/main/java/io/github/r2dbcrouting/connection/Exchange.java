@@ -10,6 +10,7 @@ import io.github.r2dbcrouting.services.ConnectionServices;
 import io.github.r2dbcrouting.services.PrimaryAdmission.Ticket;
 import io.github.r2dbcrouting.transaction.SeenResult;
 import io.github.r2dbcrouting.transaction.TransactionChange;
+import io.github.r2dbcrouting.virtual.Recipe;
 import io.r2dbc.spi.Result;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package io.github.r2dbcrouting.connection;
 
 import io.github.r2dbcrouting.sql.StatementProfile;
+import io.github.r2dbcrouting.virtual.Recipe;
+import io.github.r2dbcrouting.virtual.VirtualSession;
 import io.r2dbc.spi.Result;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;

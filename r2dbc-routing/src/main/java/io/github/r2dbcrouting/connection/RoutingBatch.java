@@ -5,6 +5,8 @@ import io.github.r2dbcrouting.sql.StatementProfile;
 import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.sql.StatementProfile.Trait;
 import io.github.r2dbcrouting.sql.StatementProfile.Traits;
+import io.github.r2dbcrouting.virtual.Recipe;
+import io.github.r2dbcrouting.virtual.VirtualSession;
 import io.r2dbc.spi.Batch;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;

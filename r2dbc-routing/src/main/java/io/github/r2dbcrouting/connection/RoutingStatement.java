@@ -1,8 +1,10 @@
 package io.github.r2dbcrouting.connection;
 
-import io.github.r2dbcrouting.connection.Recipe.Shape;
 import io.github.r2dbcrouting.dialect.KnownBinds;
 import io.github.r2dbcrouting.sql.StatementProfile;
+import io.github.r2dbcrouting.virtual.Recipe;
+import io.github.r2dbcrouting.virtual.Recipe.Shape;
+import io.github.r2dbcrouting.virtual.VirtualSession;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;

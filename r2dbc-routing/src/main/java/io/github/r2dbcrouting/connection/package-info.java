@@ -1,5 +1,6 @@
 /**
- * The virtual connection: it takes a physical one only when a statement or a transaction shows where it must go.
+ * The virtual connection, its statements and their results: what is sent, when it is sent again, and what becomes of it when nobody wants
+ * it any more.
  */
 @NullMarked
 package io.github.r2dbcrouting.connection;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.virtual;
 
 import io.github.r2dbcrouting.hold.Hold;
 import io.github.r2dbcrouting.sql.StatementProfile;
@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
  * it is rolled back there and begun on the primary, where its reads are repeated and must give what its user has seen. After
  * that it is a transaction like any other. One that cannot move is rolled back, and stays so until its user ends it.
  */
-final class OptimisticTransaction {
+public final class OptimisticTransaction {
 
     private final VirtualSession session;
     private final ReadLog log;
@@ -52,7 +52,7 @@ final class OptimisticTransaction {
     }
 
     /** Returns what moves it to the primary, once; all others get the same outcome. */
-    Mono<Void> move() {
+    public Mono<Void> move() {
         return Mono.defer(() -> {
             moving = true;
             return move;
@@ -60,7 +60,7 @@ final class OptimisticTransaction {
     }
 
     /** Emits {@code true} when the statement may be sent; completes empty if nothing needs to be. */
-    Mono<Boolean> before(Recipe recipe, StatementProfile profile) {
+    public Mono<Boolean> before(Recipe recipe, StatementProfile profile) {
         Ending ending = TransactionText.ending(recipe.sql(), profile);
         if (ending != Ending.NONE) {
             return ended(ending == Ending.COMMIT);
@@ -103,12 +103,12 @@ final class OptimisticTransaction {
     }
 
     /** Records a read that is about to be sent on its replica. */
-    SeenResult record(Recipe recipe) {
+    public SeenResult record(Recipe recipe) {
         return log.add(recipe.sql(), size(recipe), recipe::execute);
     }
 
     /** A read failed before anything of it was seen, and is sent on the primary instead. */
-    void forget(SeenResult seen) {
+    public void forget(SeenResult seen) {
         log.forget(seen);
     }
 }

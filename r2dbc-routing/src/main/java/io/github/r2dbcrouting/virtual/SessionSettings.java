@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.virtual;
 
 import io.github.r2dbcrouting.dialect.DatabaseDialect;
 import io.github.r2dbcrouting.dialect.DriverConnection;
@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
  * What the SPI's setters asked of a virtual connection. It is kept here and applied to every physical connection that the
  * virtual one takes, since none may be taken yet and several may follow.
  */
-record SessionSettings(
+public record SessionSettings(
         @Nullable IsolationLevel isolationLevel,
         @Nullable Duration lockWaitTimeout,
         @Nullable Duration statementTimeout) {
@@ -28,15 +28,18 @@ record SessionSettings(
         return isolationLevel == null || dialect.replicasOffer(isolationLevel);
     }
 
-    SessionSettings withIsolationLevel(IsolationLevel level) {
+    /** Returns the same with another level. */
+    public SessionSettings withIsolationLevel(IsolationLevel level) {
         return new SessionSettings(level, lockWaitTimeout, statementTimeout);
     }
 
-    SessionSettings withLockWaitTimeout(Duration timeout) {
+    /** Returns the same with another time to wait for locks. */
+    public SessionSettings withLockWaitTimeout(Duration timeout) {
         return new SessionSettings(isolationLevel, timeout, statementTimeout);
     }
 
-    SessionSettings withStatementTimeout(Duration timeout) {
+    /** Returns the same with another time for a statement. */
+    public SessionSettings withStatementTimeout(Duration timeout) {
         return new SessionSettings(isolationLevel, lockWaitTimeout, timeout);
     }
 

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.virtual;
 
 import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.acquiring.Want;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.virtual;
 
 import io.github.r2dbcrouting.acquiring.Want;
 import io.github.r2dbcrouting.dialect.DriverConnection;
@@ -23,16 +23,17 @@ import reactor.util.context.ContextView;
  * Begins and ends transactions, and makes the other exchanges that belong to one connection. Once sent, each runs to its end even
  * if its subscriber cancels, since a connection whose {@code BEGIN} may still be under way must not go back to its pool.
  */
-final class TransactionControl {
+public final class TransactionControl {
 
     private final VirtualSession session;
 
-    TransactionControl(VirtualSession session) {
+    /** Creates the control of one session, which keeps nothing of its own. */
+    public TransactionControl(VirtualSession session) {
         this.session = session;
     }
 
     /** Begins on a replica if hints or the definition say so, else on the primary. */
-    Mono<Void> begin(@Nullable TransactionDefinition definition, ContextView context) {
+    public Mono<Void> begin(@Nullable TransactionDefinition definition, ContextView context) {
         return new Beginning(session, this).begin(definition, context);
     }
 
@@ -73,16 +74,18 @@ final class TransactionControl {
         return optimistic == null ? Mono.empty() : optimistic.move();
     }
 
-    Mono<Void> commit() {
+    /** Commits what is open, wherever it is. */
+    public Mono<Void> commit() {
         return end(DriverConnection::commitTransaction, true);
     }
 
-    Mono<Void> rollback() {
+    /** Rolls back what is open, wherever it is. */
+    public Mono<Void> rollback() {
         return end(DriverConnection::rollbackTransaction, false);
     }
 
     /** Switching it on commits what is open. */
-    Mono<Void> setAutoCommit(boolean autoCommit, ContextView context) {
+    public Mono<Void> setAutoCommit(boolean autoCommit, ContextView context) {
         return moved().then(Mono.defer(() -> switchAutoCommit(autoCommit, context)));
     }
 
@@ -222,7 +225,7 @@ final class TransactionControl {
     }
 
     /** Makes an exchange on the pin, which is taken from the primary if there is none yet. */
-    Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
+    public Mono<Void> onPrimary(Want want, Function<DriverConnection, Mono<Void>> exchange) {
         return moved().then(Mono.defer(() -> primaryHold(want)))
                 .flatMap(taken -> toItsEnd(taken, exchange).onErrorMap(taken.transaction()::translate));
     }
@@ -241,7 +244,7 @@ final class TransactionControl {
     }
 
     /** Makes an exchange on a hold, and lets go of it when the exchange has ended, even if its subscriber has gone. */
-    static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange) {
+    public static <T> Mono<T> toItsEnd(Hold hold, Function<DriverConnection, Mono<T>> exchange) {
         return toItsEnd(hold, exchange, () -> {});
     }
 

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.virtual;
 
 import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.acquiring.Deciding;
@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
  * node of the last read. A write, a transaction or whatever else belongs to one session takes a pin, which stays until
  * the virtual connection ends: there is at most one at a time, and while it is there everything goes to it.
  */
-final class VirtualSession {
+public final class VirtualSession {
 
     private final ConnectionServices services;
     private final Deciding deciding;
@@ -40,33 +40,34 @@ final class VirtualSession {
      *
      * @param factoryHints what the factory that it comes from wishes for all its statements
      */
-    VirtualSession(ConnectionServices services, RoutingHints factoryHints) {
+    public VirtualSession(ConnectionServices services, RoutingHints factoryHints) {
         this.services = services;
         this.factoryHints = factoryHints;
         this.deciding = new Deciding(services);
     }
 
-    ConnectionServices services() {
+    /** Returns what it shares with all others of its factory. */
+    public ConnectionServices services() {
         return services;
     }
 
     /** Returns what the factory wishes for all its statements. */
-    RoutingHints factoryHints() {
+    public RoutingHints factoryHints() {
         return factoryHints;
     }
 
     /** Returns what decides where its statements go. */
-    Deciding deciding() {
+    public Deciding deciding() {
         return deciding;
     }
 
-    boolean isClosed() {
+    /** Returns whether it has ended for good. */
+    public boolean isClosed() {
         return closed;
     }
 
     /** Returns the pinned connection, or {@code null} while there is none. */
-    @Nullable
-    Hold pinned() {
+    public @Nullable Hold pinned() {
         return pinning.hold();
     }
 
@@ -74,7 +75,7 @@ final class VirtualSession {
      * Returns a cold {@link Mono} of a hold on which the wanted statement may be sent; it must be released once.
      * Cancelling gives up the wait.
      */
-    Mono<Hold> hold(Want want) {
+    public Mono<Hold> hold(Want want) {
         if (closed) {
             return Mono.error(closedError());
         }
@@ -124,7 +125,7 @@ final class VirtualSession {
     /**
      * Returns a cold {@link Mono} of the pin, taken if there is none; it must be released once, which leaves it pinned.
      */
-    Mono<Hold> pin(Want want) {
+    public Mono<Hold> pin(Want want) {
         if (closed) {
             return Mono.error(closedError());
         }
@@ -138,7 +139,7 @@ final class VirtualSession {
     }
 
     /** Ends the pin: its connection goes back as soon as nothing runs on it any more. */
-    void unpin(Hold hold) {
+    public void unpin(Hold hold) {
         if (pinning.end(hold)) {
             hold.release();
             if (!hold.hasEnded()) {
@@ -150,7 +151,7 @@ final class VirtualSession {
     }
 
     /** Ends a pin that was taken for a read-only transaction, once there is no transaction on it any more. */
-    void unpinAfterReading(Hold hold) {
+    public void unpinAfterReading(Hold hold) {
         if (hold.isPinnedForReading() && !hold.isInTransaction()) {
             optimistic = null;
             unpin(hold);
@@ -161,7 +162,7 @@ final class VirtualSession {
      * Ends a transaction that was lost. What else the session had is lost too: if that was nothing, it goes on with another
      * connection.
      */
-    void endTransaction(Hold hold) {
+    public void endTransaction(Hold hold) {
         if (hold.isAltered()) {
             hold.transaction().endLost();
         } else {
@@ -170,8 +171,7 @@ final class VirtualSession {
     }
 
     /** Returns the optimistic transaction that is still on its replica or on its way from there, or {@code null}. */
-    @Nullable
-    OptimisticTransaction optimistic() {
+    public @Nullable OptimisticTransaction optimistic() {
         return optimistic;
     }
 
@@ -196,7 +196,7 @@ final class VirtualSession {
     }
 
     /** Changes the session's settings and applies them to the pin, if there is one. */
-    Mono<Void> set(SessionSettings changed) {
+    public Mono<Void> set(SessionSettings changed) {
         if (closed) {
             return Mono.error(closedError());
         }
@@ -215,7 +215,8 @@ final class VirtualSession {
         return changed.applyTo(hold.connection()).doFinally(signal -> hold.release());
     }
 
-    SessionSettings settings() {
+    /** Returns what the SPI's setters have asked for. */
+    public SessionSettings settings() {
         return settings;
     }
 
@@ -225,7 +226,7 @@ final class VirtualSession {
      *
      * @param forever whether the virtual connection ends; otherwise it starts again as a new one
      */
-    Mono<Void> end(boolean forever) {
+    public Mono<Void> end(boolean forever) {
         closed |= forever;
         settings = SessionSettings.NONE;
         optimistic = null;

@@ -1,4 +1,4 @@
-package io.github.r2dbcrouting.connection;
+package io.github.r2dbcrouting.virtual;
 
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
@@ -6,8 +6,9 @@ import io.r2dbc.spi.Statement;
 import org.reactivestreams.Publisher;
 
 /** How to make a statement or a batch on any connection, as often as needed. */
-interface Recipe {
+public interface Recipe {
 
+    /** Returns its text; of a batch, all its texts. */
     String sql();
 
     /** Returns how its results come about. */
@@ -25,11 +26,12 @@ interface Recipe {
         BATCH;
 
         /** Returns whether there is one result and no more. */
-        boolean hasOneResult() {
+        public boolean hasOneResult() {
             return this == TEXT || this == BOUND;
         }
 
-        boolean hasParameters() {
+        /** Returns whether some drivers send it only when its result is consumed. */
+        public boolean hasParameters() {
             return this == BOUND || this == SERIES;
         }
     }
