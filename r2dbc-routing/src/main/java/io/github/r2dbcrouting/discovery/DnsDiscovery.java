@@ -3,30 +3,30 @@ package io.github.r2dbcrouting.discovery;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Asks the domain name system: for all addresses (A and AAAA) of some names, each a node, or for the services (SRV) of a name, each a node of
- * the name and port that it tells. Names of the hosts file count, too.
+ * Asks the domain name system: for all addresses of some names, each a node, or for the services (SRV) of a name, each a node of
+ * the name and port that it tells. Of a name that has addresses of both kinds only those of one are taken (A, or AAAA where the machine
+ * prefers it), since they are mostly those of the same servers. Names of the hosts file count, too.
  *
  * <p>Nothing is remembered between two questions: for how long an answer holds is known to the name server that is asked.
  */
 public final class DnsDiscovery implements NodeDiscovery {
 
-    private final Supplier<DnsNameResolver> resolvers;
+    private final Function<ServerAnswers, DnsNameResolver> resolvers;
     private final Scheduler blocking;
     private final List<NodeSettings> hosts;
 
-    DnsDiscovery(Supplier<DnsNameResolver> resolvers, Scheduler blocking, List<NodeSettings> hosts) {
+    DnsDiscovery(Function<ServerAnswers, DnsNameResolver> resolvers, Scheduler blocking, List<NodeSettings> hosts) {
         this.resolvers = resolvers;
         this.blocking = blocking;
         this.hosts = List.copyOf(hosts);
@@ -46,34 +46,25 @@ public final class DnsDiscovery implements NodeDiscovery {
 
     @Override
     public Mono<List<NodeSettings>> nodes() {
-        return Mono.using(resolvers::get, this::ask, DnsNameResolver::close).subscribeOn(blocking);
+        return Mono.defer(() -> {
+                    ServerAnswers answers = new ServerAnswers();
+                    return Mono.using(
+                            () -> resolvers.apply(answers), resolver -> ask(resolver, answers), DnsNameResolver::close);
+                })
+                .subscribeOn(blocking);
     }
 
-    private Mono<List<NodeSettings>> ask(DnsNameResolver resolver) {
+    private Mono<List<NodeSettings>> ask(DnsNameResolver resolver, ServerAnswers answers) {
         return Flux.fromIterable(hosts)
-                .concatMap(host ->
-                        host.host().startsWith("_") ? ServiceRecords.ask(resolver, host) : addresses(resolver, host))
+                .concatMap(host -> host.host().startsWith("_")
+                        ? ServiceRecords.ask(resolver, host)
+                        : AddressRecords.ask(resolver, answers, host))
                 .collect(() -> (Map<String, NodeSettings>) new LinkedHashMap<String, NodeSettings>(), DnsDiscovery::put)
                 .map(nodes -> List.copyOf(nodes.values()));
     }
 
     private static void put(Map<String, NodeSettings> nodes, NodeSettings node) {
         nodes.putIfAbsent(node.id().name(), node);
-    }
-
-    private static Flux<NodeSettings> addresses(DnsNameResolver resolver, NodeSettings host) {
-        return await(() -> resolver.resolveAll(host.host()))
-                .flatMapIterable(found -> found)
-                .map(InetAddress::getHostAddress)
-                .map(address -> new NodeSettings(
-                        NodeSettings.of(address, host.port()).id(),
-                        address,
-                        host.port(),
-                        host.placement(),
-                        host.share(),
-                        host.maxLag()))
-                .switchIfEmpty(
-                        Mono.error(() -> new UnknownHostException("no address of " + host.host() + " is known")));
     }
 
     /** Returns a cold {@link Mono} of what netty will have found. */

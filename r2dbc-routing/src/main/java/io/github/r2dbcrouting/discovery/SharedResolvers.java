@@ -8,7 +8,7 @@ import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.time.Duration;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpResources;
 
@@ -18,7 +18,8 @@ import reactor.netty.tcp.TcpResources;
  * @param timeout for each question to a server
  * @param servers who is asked
  */
-record SharedResolvers(Duration timeout, DnsServerAddressStreamProvider servers) implements Supplier<DnsNameResolver> {
+record SharedResolvers(Duration timeout, DnsServerAddressStreamProvider servers)
+        implements Function<ServerAnswers, DnsNameResolver> {
 
     /** Asks the name servers of this machine. */
     static SharedResolvers of(Duration timeout) {
@@ -26,7 +27,7 @@ record SharedResolvers(Duration timeout, DnsServerAddressStreamProvider servers)
     }
 
     @Override
-    public DnsNameResolver get() {
+    public DnsNameResolver apply(ServerAnswers answers) {
         LoopResources loops = TcpResources.get();
         EventLoopGroup group = loops.onClient(LoopResources.DEFAULT_NATIVE);
         return new DnsNameResolverBuilder(group.next())
@@ -34,6 +35,7 @@ record SharedResolvers(Duration timeout, DnsServerAddressStreamProvider servers)
                 // For answers that do not fit into a datagram.
                 .socketChannelFactory(() -> loops.onChannel(SocketChannel.class, group), true)
                 .nameServerProvider(servers)
+                .dnsQueryLifecycleObserverFactory(answers)
                 .queryTimeoutMillis(timeout.toMillis())
                 .build();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import java.time.Duration;
 import java.util.List;
@@ -29,14 +30,67 @@ class DnsDiscoveryTests {
 
     @Test
     void shouldTakeEachAddressOfANameForANodeThatIsWhatTheNameIs() {
-        DNS.addresses("db.test", "10.0.0.2", "10.0.0.1", "fd00::7");
+        DNS.addresses("db.test", "10.0.0.2", "10.0.0.1");
+        DNS.addresses("six.test", "fd00::7");
 
-        List<NodeSettings> nodes = ask(NodeSettings.of("db.test", 5433).in("eu"));
+        List<NodeSettings> nodes = ask(
+                NodeSettings.of("db.test", 5433).in("eu"),
+                NodeSettings.of("six.test", 5433).in("eu"));
 
         assertThat(nodes)
                 .extracting(node -> node.id().name())
                 .containsExactlyInAnyOrder("10.0.0.1:5433", "10.0.0.2:5433", "[fd00:0:0:0:0:0:0:7]:5433");
         assertThat(nodes).extracting(NodeSettings::region).containsOnly("eu");
+    }
+
+    @Test
+    void shouldNotTakeAServerOfTwoKindsOfAddressesForTwoNodes() {
+        DNS.addresses("db.test", "fd00::1", "10.0.0.1", "fd00::2", "10.0.0.2");
+
+        assertThat(ask(NodeSettings.of("db.test", 5432)))
+                .extracting(NodeSettings::host)
+                .containsExactlyInAnyOrder("10.0.0.1", "10.0.0.2");
+    }
+
+    @Test
+    void shouldNotTakeAnAnswerOfOneKindForAllWhileTheOtherCannotBeTold() {
+        DNS.addresses("db.test", "10.0.0.1", "fd00::1");
+        DNS.only(DnsRecordType.A);
+        for (DnsResponseCode code :
+                List.of(DnsResponseCode.SERVFAIL, DnsResponseCode.REFUSED, DnsResponseCode.FORMERR)) {
+            DNS.fail(code);
+            assertThatThrownBy(() -> ask(NodeSettings.of("db.test", 1)))
+                    .as(code.toString())
+                    .hasStackTraceContaining("db.test");
+        }
+        DNS.fail(null);
+        DNS.fallSilent();
+        assertThatThrownBy(() -> ask(NodeSettings.of("db.test", 1))).hasStackTraceContaining("db.test");
+
+        DNS.only(DnsRecordType.AAAA);
+        assertThat(ask(NodeSettings.of("db.test", 1)))
+                .extracting(NodeSettings::host)
+                .containsExactly("10.0.0.1");
+    }
+
+    @Test
+    void shouldTakeAddressesOfTheOtherKindWhereAServerSaysThatThereAreNoneOfThisOne() {
+        DNS.addresses("db.test", "fd00::1");
+        DNS.only(DnsRecordType.A);
+        DNS.fail(DnsResponseCode.NXDOMAIN);
+
+        assertThat(ask(NodeSettings.of("db.test", 1)))
+                .extracting(NodeSettings::host)
+                .containsExactly("fd00:0:0:0:0:0:0:1");
+    }
+
+    @Test
+    void shouldAskNobodyForWhatIsAnAddressAlreadyOrInTheHostsFile() {
+        DNS.fallSilent();
+
+        assertThat(ask(NodeSettings.of("10.0.0.9", 1), NodeSettings.of("fd00::9", 1), NodeSettings.of("localhost", 1)))
+                .extracting(NodeSettings::host)
+                .containsExactly("10.0.0.9", "fd00:0:0:0:0:0:0:9", "127.0.0.1");
     }
 
     @Test

@@ -45,6 +45,9 @@ final class FakeDnsServer implements AutoCloseable {
     private volatile DnsResponseCode failure;
     private volatile boolean silent;
 
+    /** The only kind of question that it fails at or is silent to; all if {@code null}. */
+    private volatile DnsRecordType failingAt;
+
     FakeDnsServer() {
         channel = new Bootstrap()
                 .group(loops)
@@ -119,9 +122,20 @@ final class FakeDnsServer implements AutoCloseable {
         silent = true;
     }
 
+    /** Lets {@link #fail} and {@link #fallSilent} hold for one kind of question only. */
+    void only(DnsRecordType type) {
+        failingAt = type;
+    }
+
+    private boolean failsAt(DnsQuestion question) {
+        DnsRecordType type = failingAt;
+        return type == null || type.equals(question.type());
+    }
+
     void recover() {
         failure = null;
         silent = false;
+        failingAt = null;
     }
 
     @Override
@@ -134,15 +148,15 @@ final class FakeDnsServer implements AutoCloseable {
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
-            if (silent) {
+            DnsQuestion question = query.recordAt(DnsSection.QUESTION);
+            if (silent && failsAt(question)) {
                 return;
             }
             DatagramDnsResponse response = new DatagramDnsResponse(query.recipient(), query.sender(), query.id());
-            DnsQuestion question = query.recordAt(DnsSection.QUESTION);
             response.addRecord(DnsSection.QUESTION, question);
             String name = question.name().substring(0, question.name().length() - 1);
             List<Record> known = zone.get(name);
-            if (failure != null) {
+            if (failure != null && failsAt(question)) {
                 response.setCode(failure);
             } else if (known == null) {
                 response.setCode(DnsResponseCode.NXDOMAIN);
