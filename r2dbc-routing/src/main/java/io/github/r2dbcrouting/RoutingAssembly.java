@@ -210,7 +210,7 @@ final class RoutingAssembly {
                                         timers,
                                         blocking,
                                         background),
-                        outlierRounds(settings.outliers(), outcomes, monitor, monitorScheduler),
+                        outlierRounds(settings.outliers(), outcomes, monitor, overrides, monitorScheduler),
                         monitorScheduler,
                         timers,
                         settings),
@@ -247,12 +247,16 @@ final class RoutingAssembly {
     }
 
     private static OutlierRounds outlierRounds(
-            OutlierSettings settings, Outcomes outcomes, TopologyMonitor monitor, Scheduler scheduler) {
+            OutlierSettings settings,
+            Outcomes outcomes,
+            TopologyMonitor monitor,
+            DrainedNodes overrides,
+            Scheduler scheduler) {
         return new OutlierRounds(
                 new OutlierWatch(settings, outcomes),
                 outcomes,
                 monitor::current,
-                monitor::found,
+                finding -> monitor.found(finding, overrides.get().excluded()),
                 node -> monitor.suspect(node.id(), node.generation()),
                 scheduler);
     }

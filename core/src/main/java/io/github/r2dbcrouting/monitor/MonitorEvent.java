@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import java.time.Duration;
+import java.util.Set;
 
 /** A fact from which the next snapshot follows. */
 sealed interface MonitorEvent {
@@ -44,9 +45,10 @@ sealed interface MonitorEvent {
     /**
      * What became of statements on a node speaks against it.
      *
+     * @param keptOut the nodes that operators keep from reads
      * @param chance 0 to 1, spreads the ends of what follows
      */
-    record Outlying(OutlierFinding finding, double chance) implements MonitorEvent {}
+    record Outlying(OutlierFinding finding, Set<NodeId> keptOut, double chance) implements MonitorEvent {}
 
     /**
      * Watching begins or ends: from here on nothing that was seen before counts as present.

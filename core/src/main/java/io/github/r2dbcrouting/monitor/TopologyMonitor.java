@@ -14,6 +14,7 @@ import io.github.r2dbcrouting.topology.Topology;
 import io.github.r2dbcrouting.topology.TopologyChange;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -228,11 +229,13 @@ public final class TopologyMonitor implements TopologySource {
     /**
      * Tells what became of statements on a node. Never waits. What follows, if anything does, is an event like the result of a
      * probe: the node is degraded in the snapshots for a while. What was found of an earlier life of the node is ignored.
+     *
+     * @param keptOut the nodes that operators keep from reads: who is left with few does not leave out the last of them
      */
-    public void found(OutlierFinding finding) {
+    public void found(OutlierFinding finding, Set<NodeId> keptOut) {
         owner.execute(() -> {
             if (lifecycle.isRunning()) {
-                report(new MonitorEvent.Outlying(finding, random.nextDouble()));
+                report(new MonitorEvent.Outlying(finding, keptOut, random.nextDouble()));
             }
         });
     }

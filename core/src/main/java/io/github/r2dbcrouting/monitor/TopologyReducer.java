@@ -48,7 +48,7 @@ record TopologyReducer(Duration grace, BranchHistory branches) {
             return derive(
                     state,
                     state.observations(),
-                    standings.found(outlying.finding(), state.topology(), now, outlying.chance()),
+                    standings.found(outlying.finding(), state.topology(), outlying.keptOut(), now, outlying.chance()),
                     now);
         }
         if (event instanceof MonitorEvent.Joined joined) {

@@ -1,9 +1,12 @@
 package io.github.r2dbcrouting.outlier;
 
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is watched of one life of a node, from look to look. */
@@ -14,6 +17,9 @@ final class NodeWatch {
 
     /** Older latencies are forgotten, however few there are. */
     private static final long LONGEST_WINDOW = Duration.ofSeconds(30).toNanos();
+
+    private static final Set<NodeProblem.Kind> ANSWERS =
+            EnumSet.of(NodeProblem.Kind.SATURATED, NodeProblem.Kind.REFUSING, NodeProblem.Kind.UNASKED);
 
     private final NodeOutcomes outcomes;
     private final int[] latencies = LatencyHistogram.totals();
@@ -102,8 +108,15 @@ final class NodeWatch {
         doubtedAt = null;
     }
 
-    /** Returns whether a probe that was sent since the node was doubted was answered. */
+    /**
+     * Returns whether a probe that was sent since the node was doubted was answered, be it by a refusal; or none could be sent, which
+     * says nothing.
+     */
     boolean hasAnswered(NodeState node) {
+        NodeProblem problem = node.problem();
+        if (problem != null && ANSWERS.contains(problem.kind())) {
+            return true;
+        }
         Replication sample = node.replication();
         return doubtedAt != null && sample != null && sample.sampledAt() - doubtedAt >= 0;
     }
@@ -117,12 +130,18 @@ final class NodeWatch {
         return hasMedian() ? LatencyHistogram.median(latencies, samples) : median;
     }
 
-    /** Begins a new window if this one has told something, or is old. */
-    void closeWindow(long now) {
+    /**
+     * Begins a new window if this one has told something, or is old.
+     *
+     * @param compared whether it could be held against that of a peer; as long as peers have too few samples it goes on, or they might
+     *     never have enough at the same time
+     */
+    void closeWindow(boolean compared, long now) {
+        if (!(hasMedian() && compared) && now - windowBegan < LONGEST_WINDOW) {
+            return;
+        }
         if (hasMedian()) {
             median = median();
-        } else if (now - windowBegan < LONGEST_WINDOW) {
-            return;
         }
         Arrays.fill(latencies, 0);
         samples = 0;

@@ -85,7 +85,9 @@ public final class OutlierWatch {
         }
         if (windowBegan == null || now - windowBegan >= WINDOW) {
             seen.stream().filter(Seen::isReplica).forEach(node -> slow(node, seen, report));
-            seen.forEach(node -> node.watch().closeWindow(now));
+            List<Seen> compared =
+                    seen.stream().filter(node -> isComparable(node, seen)).toList();
+            seen.forEach(node -> node.watch().closeWindow(compared.contains(node), now));
             windowBegan = now;
         }
         return report;
@@ -182,6 +184,10 @@ public final class OutlierWatch {
         long[] sorted =
                 nodes.stream().mapToLong(node -> node.watch().median()).sorted().toArray();
         return sorted.length == 0 ? 0 : sorted[(sorted.length - 1) / 2];
+    }
+
+    private static boolean isComparable(Seen node, List<Seen> all) {
+        return alike(node, all).findAny().isEmpty() || !peers(node, all).isEmpty();
     }
 
     private void slow(Seen node, List<Seen> all, Report report) {

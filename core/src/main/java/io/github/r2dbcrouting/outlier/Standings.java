@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +45,10 @@ public final class Standings {
      * Returns what follows from a finding about a node, which may be nothing.
      *
      * @param topology how the nodes are seen now, with what is left out
+     * @param keptOut the nodes that operators keep from reads
      * @param chance 0 to 1, spreads the ends
      */
-    public Standings found(OutlierFinding finding, Topology topology, long now, double chance) {
+    public Standings found(OutlierFinding finding, Topology topology, Set<NodeId> keptOut, long now, double chance) {
         NodeState node = topology.node(finding.node());
         Standing standing = standing(finding.node());
         if (!settings.enabled()
@@ -56,7 +58,7 @@ public final class Standings {
                 || standing.ejection().isInForce(now)) {
             return this;
         }
-        boolean within = isWithinBound(topology, now);
+        boolean within = isWithinBound(topology, keptOut, now);
         if (!within && !(finding.cause() == OutlierFinding.Cause.ERRORS && canPrimaryStepIn(topology))) {
             return this;
         }
@@ -65,9 +67,10 @@ public final class Standings {
                 standing.with(standing.ejection().next(finding, settings.term(), !within, now, chance)));
     }
 
-    private boolean isWithinBound(Topology topology, long now) {
-        List<NodeState> replicas =
-                topology.nodes().stream().filter(Standings::isServingReplica).toList();
+    private boolean isWithinBound(Topology topology, Set<NodeId> keptOut, long now) {
+        List<NodeState> replicas = topology.nodes().stream()
+                .filter(node -> isServingReplica(node) && !keptOut.contains(node.id()))
+                .toList();
         long out = replicas.stream()
                 .filter(node -> standing(node.id()).ejection().isInForce(now))
                 .count();

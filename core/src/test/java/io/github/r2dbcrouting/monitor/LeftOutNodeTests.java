@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that are left out for what became of statements, or held back since they come and go. */
@@ -21,7 +22,8 @@ class LeftOutNodeTests {
 
     private void find(String name, Cause cause) {
         cluster.monitor.found(
-                new OutlierFinding(ScriptedCluster.id(name), cluster.state(name).generation(), cause, "seen"));
+                new OutlierFinding(ScriptedCluster.id(name), cluster.state(name).generation(), cause, "seen"),
+                Set.of());
     }
 
     private NodeHealth health(String name) {
@@ -82,7 +84,7 @@ class LeftOutNodeTests {
                 new OutlierFinding(ScriptedCluster.id("b"), cluster.state("b").generation(), Cause.ERRORS, "late");
         cluster.node("b").restarted("b started 2");
         cluster.advance(ScriptedCluster.INTERVAL);
-        cluster.monitor.found(late);
+        cluster.monitor.found(late, Set.of());
 
         assertThat(health("b")).isEqualTo(NodeHealth.HEALTHY);
     }
@@ -149,11 +151,13 @@ class LeftOutNodeTests {
                 case 1 -> cluster.node(name).answers();
                 case 2 -> cluster.node(name).restarted("life " + random.nextInt());
                 default ->
-                    cluster.monitor.found(new OutlierFinding(
-                            ScriptedCluster.id(name),
-                            cluster.state(name).generation() - random.nextInt(2),
-                            Cause.LATENCY,
-                            "seed " + seed));
+                    cluster.monitor.found(
+                            new OutlierFinding(
+                                    ScriptedCluster.id(name),
+                                    cluster.state(name).generation() - random.nextInt(2),
+                                    Cause.LATENCY,
+                                    "seed " + seed),
+                            Set.of());
             }
             cluster.advanceMillis(random.nextInt(3000));
             long answering = cluster.monitor.current().nodes().stream()

@@ -9,6 +9,7 @@ import io.github.r2dbcrouting.outlier.OutlierWatch.Report;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeShare;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class OutlierWatchTests {
 
@@ -301,6 +304,37 @@ class OutlierWatchTests {
         settle("r1", node -> node.at(Placement.NONE.tagged(Set.of("analytics"))));
         go(100);
         assertThat(found).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = NodeProblem.Kind.class,
+            names = {"SATURATED", "REFUSING", "UNASKED"})
+    void shouldNotTakeAReplicaForSlowOnWhichTheMonitorGetsNoConnection(NodeProblem.Kind kind) {
+        List<NodeState> nodes = new ArrayList<>(seen.nodes());
+        nodes.replaceAll(node -> node.id().equals(id("r1"))
+                ? node.degraded(new NodeProblem(kind, "too many connections", "", ""))
+                : node);
+        seen = new Topology(1, nodes, nodes.get(0), null);
+        begin("r1", 1);
+        go(100);
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void shouldFindASlowReplicaThatHasEnoughStatementsToBeJudgedWhenItsPeersHaveNot() {
+        answer("r2", 10, 1);
+        answer("r3", 10, 1);
+        for (int i = 0; i < 6; i++) {
+            now += Duration.ofSeconds(3).toNanos();
+            answer("r1", 10, 400);
+            answer("r2", 10, 1);
+            answer("r3", 10, 1);
+            look();
+        }
+        assertThat(found)
+                .isNotEmpty()
+                .allSatisfy(finding -> assertThat(finding.node()).isEqualTo(id("r1")));
     }
 
     @Test

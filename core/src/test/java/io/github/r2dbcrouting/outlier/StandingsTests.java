@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.r2dbcrouting.outlier.OutlierFinding.Cause;
 import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem.Kind;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
@@ -16,6 +17,7 @@ import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,12 +28,13 @@ class StandingsTests {
 
     private Standings standings = Standings.clean(OutlierSettings.defaults(), true);
     private Topology seen = cluster(4);
+    private Set<NodeId> keptOut = Set.of();
     private long now = 100 * SECOND;
 
     private void find(String name, Cause cause) {
         standings = standings
                 .at(now)
-                .found(new OutlierFinding(id(name), 1, cause, "seen"), standings.over(seen, now), now, 0);
+                .found(new OutlierFinding(id(name), 1, cause, "seen"), standings.over(seen, now), keptOut, now, 0);
     }
 
     private List<String> leftOut() {
@@ -62,6 +65,19 @@ class StandingsTests {
     }
 
     @Test
+    void shouldLeaveOutTheLastThatOperatorsHaveLeftToReadsOnlyForAMoment() {
+        seen = cluster(2);
+        keptOut = Set.of(id("r2"));
+        find("r1", Cause.LATENCY);
+        assertThat(leftOut()).isEmpty();
+        for (int i = 0; i < 3; i++) {
+            find("r1", Cause.ERRORS);
+            assertThat(standings.nextEnd(now)).isEqualTo(SECOND);
+            now += SECOND;
+        }
+    }
+
+    @Test
     void shouldDoubleTheTimeUpToTheLongestAndHalveItForGoodBehaviour() {
         List<Long> terms = new ArrayList<>();
         for (int i = 0; i < 9; i++) {
@@ -85,8 +101,8 @@ class StandingsTests {
     void shouldSpreadTheEnds() {
         OutlierFinding finding = new OutlierFinding(id("r1"), 1, Cause.LATENCY, "seen");
 
-        assertThat(standings.found(finding, seen, now, 0).nextEnd(now)).isEqualTo(5 * SECOND);
-        assertThat(standings.found(finding, seen, now, 1).nextEnd(now)).isEqualTo(6 * SECOND);
+        assertThat(standings.found(finding, seen, keptOut, now, 0).nextEnd(now)).isEqualTo(5 * SECOND);
+        assertThat(standings.found(finding, seen, keptOut, now, 1).nextEnd(now)).isEqualTo(6 * SECOND);
     }
 
     @ParameterizedTest
@@ -140,7 +156,7 @@ class StandingsTests {
 
     @Test
     void shouldIgnoreWhatWasFoundOfAnotherLife() {
-        standings = standings.found(new OutlierFinding(id("r1"), 0, Cause.ERRORS, "late"), seen, now, 0);
+        standings = standings.found(new OutlierFinding(id("r1"), 0, Cause.ERRORS, "late"), seen, keptOut, now, 0);
 
         assertThat(leftOut()).isEmpty();
     }
