@@ -1,14 +1,13 @@
 package io.github.r2dbcrouting.balancing;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** Takes the candidate that has the least of something; those that have equally little in turn. */
 final class Least implements LoadBalancer {
 
     private final String name;
     private final Measure measure;
-    private final AtomicLong turns;
+    private final Turns turns;
 
     /** What is compared. */
     @FunctionalInterface
@@ -25,7 +24,7 @@ final class Least implements LoadBalancer {
     Least(String name, Measure measure, long seed) {
         this.name = name;
         this.measure = measure;
-        this.turns = new AtomicLong(seed);
+        this.turns = new Turns(seed);
     }
 
     @Override
@@ -48,7 +47,7 @@ final class Least implements LoadBalancer {
     }
 
     private Candidate inTurn(List<Candidate> candidates, long now, double least, int equals) {
-        int turn = Math.floorMod(turns.getAndIncrement(), equals);
+        int turn = turns.next(candidates, equals);
         Candidate last = candidates.get(0);
         for (int i = 0; i < candidates.size() && turn >= 0; i++) {
             // What changes meanwhile may leave fewer of them.

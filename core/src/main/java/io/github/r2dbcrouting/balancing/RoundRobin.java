@@ -1,22 +1,21 @@
 package io.github.r2dbcrouting.balancing;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** Takes the candidates in turn, by one counter for all callers. */
+/** Takes the candidates in turn, by one counter of a set for all callers. */
 final class RoundRobin implements LoadBalancer {
 
     static final String NAME = "roundRobin";
 
-    private final AtomicLong turns;
+    private final Turns turns;
 
     RoundRobin(long seed) {
-        turns = new AtomicLong(seed);
+        turns = new Turns(seed);
     }
 
     @Override
     public Candidate choose(List<Candidate> candidates) {
-        return candidates.get(Math.floorMod(turns.getAndIncrement(), candidates.size()));
+        return candidates.get(turns.next(candidates, candidates.size()));
     }
 
     @Override

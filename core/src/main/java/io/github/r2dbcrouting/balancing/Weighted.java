@@ -4,7 +4,6 @@ import java.nio.IntBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ final class Weighted implements LoadBalancer {
     /** Lists from which a node was taken out for one statement have weights of their own. */
     private static final int MOST_CYCLES = 16;
 
-    private final AtomicLong turns;
+    private final Turns turns;
     private final Map<IntBuffer, int[]> cycles = new ConcurrentHashMap<>(4);
     private volatile @Nullable Plan latest;
 
@@ -30,7 +29,7 @@ final class Weighted implements LoadBalancer {
     private record Plan(List<Candidate> candidates, int[] cycle) {}
 
     Weighted(long seed) {
-        turns = new AtomicLong(seed);
+        turns = new Turns(seed);
     }
 
     @Override
@@ -41,7 +40,7 @@ final class Weighted implements LoadBalancer {
             latest = plan;
         }
         int[] cycle = plan.cycle;
-        return candidates.get(cycle[Math.floorMod(turns.getAndIncrement(), cycle.length)]);
+        return candidates.get(cycle[turns.next(candidates, cycle.length)]);
     }
 
     private int[] cycle(List<Candidate> candidates) {

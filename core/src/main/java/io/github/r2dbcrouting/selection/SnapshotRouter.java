@@ -33,11 +33,10 @@ final class SnapshotRouter implements Router {
     /** The tag of nodes that are meant for heavy reads. */
     static final String FOR_HEAVY_READS = "analytics";
 
-    private static final LoadBalancer LEAST_LOADED = LoadBalancer.leastConnections();
-
     /** For decisions that are not carried out. */
     private static final LoadBalancer ANY = candidates -> candidates.get(0);
 
+    private final LoadBalancer leastLoaded = LoadBalancer.leastConnections();
     private final SelectionSettings settings;
     private final LongSupplier clock;
     private final Supplier<Overrides> switched;
@@ -71,7 +70,7 @@ final class SnapshotRouter implements Router {
 
     @Override
     public RouteDecision route(Topology topology, RouteRequest request) {
-        return decide(topology, request, request.heavy() ? LEAST_LOADED : settings.loadBalancer());
+        return decide(topology, request, request.heavy() ? leastLoaded : settings.loadBalancer());
     }
 
     @Override

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.r2dbcrouting.topology.NodeShare;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,32 @@ class DistributionTests {
     static Stream<LoadBalancer> whatTakesTurnsAmongEquals() {
         return Stream.of("weighted", "roundRobin", "leastConnections", "leastLag", "fastest", "score")
                 .map(name -> LoadBalancer.valueOf(name).seeded(SEED));
+    }
+
+    /** As the reads of one request do, of which the first is for one region and the second for another. */
+    @ParameterizedTest
+    @MethodSource("whatTakesTurnsAmongEquals")
+    void shouldTakeNodesInTurnThoughReadsForOthersComeBetween(LoadBalancer balancer) {
+        List<Candidate> all = Replicas.of(4).candidates();
+        Map<Candidate, Integer> counts = new HashMap<>();
+        for (int i = 0; i < 100; i++) {
+            // As a new snapshot has them: other lists of the same nodes.
+            counts.merge(balancer.choose(List.copyOf(all.subList(0, 2))), 1, Integer::sum);
+            counts.merge(balancer.choose(all.subList(2, 4)), 1, Integer::sum);
+        }
+        assertThat(counts)
+                .hasSize(4)
+                .allSatisfy((node, count) -> assertThat(count).isEqualTo(50));
+    }
+
+    @Test
+    void shouldTakeTurnsAmongMoreSetsThanItRemembers() {
+        List<Candidate> all = Replicas.of(600).candidates();
+        LoadBalancer balancer = LoadBalancer.roundRobin();
+        for (int i = 0; i + 2 <= all.size(); i++) {
+            List<Candidate> two = all.subList(i, i + 2);
+            assertThat(List.of(balancer.choose(two), balancer.choose(two))).containsExactlyElementsOf(two);
+        }
     }
 
     @Test
