@@ -39,6 +39,7 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class RoutingSwitches {
 
+    private static final Duration LONGEST_LAG = Duration.ofDays(36_500);
     private static final AtomicReferenceFieldUpdater<RoutingSwitches, Switched> SWITCHED =
             AtomicReferenceFieldUpdater.newUpdater(RoutingSwitches.class, Switched.class, "switched");
 
@@ -286,6 +287,10 @@ public final class RoutingSwitches {
             throw new IllegalArgumentException(
                     "maxLag cannot be " + limit + ": what is known of a replica is as old as the "
                             + "probe interval, so use " + configured.probeInterval() + " or more");
+        }
+        if (limit.compareTo(LONGEST_LAG) > 0) {
+            throw new IllegalArgumentException("maxLag cannot be " + limit + ": use at most " + LONGEST_LAG
+                    + ", a hundred years, or switch the lag checks off");
         }
         return limit;
     }

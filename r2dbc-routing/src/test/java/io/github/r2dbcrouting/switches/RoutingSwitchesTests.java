@@ -169,6 +169,9 @@ class RoutingSwitchesTests {
                 .withMessage(
                         "maxLag cannot be PT0.499S: what is known of a replica is as old as the probe interval, so use"
                                 + " PT0.5S or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> switches.maxLag(Duration.ofSeconds(Long.MAX_VALUE), DISK))
+                .withMessageContaining("a hundred years, or switch the lag checks off");
         assertThatIllegalArgumentException().isThrownBy(() -> switches.maxLag("db3", Duration.ofSeconds(5), DISK));
         assertThatIllegalArgumentException().isThrownBy(() -> switches.maxLag("db1:5432", Duration.ZERO, DISK));
         assertThatIllegalArgumentException()
