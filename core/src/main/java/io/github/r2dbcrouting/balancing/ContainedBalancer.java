@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Exceptions;
 
 /** A user's balancer that cannot do harm: where it throws, or returns what it was not given, the default picks. */
 public final class ContainedBalancer implements LoadBalancer {
@@ -38,8 +37,7 @@ public final class ContainedBalancer implements LoadBalancer {
         Candidate chosen;
         try {
             chosen = users.choose(candidates);
-        } catch (Throwable failure) {
-            Exceptions.throwIfFatal(failure);
+        } catch (Exception | LinkageError | AssertionError failure) {
             return instead(candidates, "has failed", failure);
         }
         return isOneOf(candidates, chosen)

@@ -14,7 +14,7 @@ public interface LoadBalancer {
     /**
      * Picks a node. One that throws, or returns what it was not given, is logged once and counted, and the default picks instead.
      *
-     * @param candidates the eligible nodes, at least one, in the topology's order; the same list until the next snapshot as a rule
+     * @param candidates the eligible nodes, at least one, in the topology's order; unmodifiable, and the same list until the next snapshot as a rule
      * @return one of {@code candidates}
      */
     Candidate choose(List<Candidate> candidates);

@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Exceptions;
 
 /** A user's selector that cannot do harm: where it throws, or returns what it was not given, it leaves nobody out. */
 public final class ContainedSelector implements NodeSelector {
@@ -16,25 +15,34 @@ public final class ContainedSelector implements NodeSelector {
     private static final Logger logger = LoggerFactory.getLogger(ContainedSelector.class);
 
     private final NodeSelector users;
+    private final String name;
     private final LongAdder failures = new LongAdder();
     private final AtomicBoolean told = new AtomicBoolean();
 
     public ContainedSelector(NodeSelector users) {
         this.users = users;
+        this.name = name(users);
+    }
+
+    private static String name(NodeSelector users) {
+        try {
+            return users.toString();
+        } catch (RuntimeException | LinkageError failure) {
+            return users.getClass().getName();
+        }
     }
 
     @Override
     public List<NodeState> select(Topology topology, List<NodeState> candidates) {
-        List<NodeState> selected;
         try {
-            selected = users.select(topology, candidates);
-        } catch (Throwable failure) {
-            Exceptions.throwIfFatal(failure);
+            List<NodeState> selected = users.select(topology, candidates);
+            // A list of the user's own may fail, too.
+            return areAmong(candidates, selected)
+                    ? candidates.stream().filter(selected::contains).toList()
+                    : everybody(candidates, "has returned what it was not given", null);
+        } catch (Exception | LinkageError | AssertionError failure) {
             return everybody(candidates, "has failed", failure);
         }
-        return areAmong(candidates, selected)
-                ? candidates.stream().filter(selected::contains).toList()
-                : everybody(candidates, "has returned what it was not given", null);
     }
 
     /** Who implements it knows nothing of what must not be null. */
@@ -47,7 +55,7 @@ public final class ContainedSelector implements NodeSelector {
         if (told.compareAndSet(false, true)) {
             logger.error(
                     "the node selector {} {}; it leaves nobody out, each time that this happens; it is counted and not logged again",
-                    users,
+                    name,
                     what,
                     failure);
         }
@@ -61,6 +69,6 @@ public final class ContainedSelector implements NodeSelector {
 
     @Override
     public String toString() {
-        return users.toString();
+        return name;
     }
 }

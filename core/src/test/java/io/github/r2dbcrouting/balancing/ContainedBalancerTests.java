@@ -79,6 +79,17 @@ class ContainedBalancerTests {
     }
 
     @Test
+    void shouldPickByTheDefaultWhereAClassOfABalancerIsMissing() {
+        ContainedBalancer balancer = new ContainedBalancer(
+                named("incomplete", candidates -> {
+                    throw new NoClassDefFoundError("Hash");
+                }),
+                1);
+        assertThat(replicas.candidates()).contains(balancer.choose(replicas.candidates()));
+        assertThat(balancer.failures()).isEqualTo(1);
+    }
+
+    @Test
     void shouldNotContainWhatEndsTheProcess() {
         ContainedBalancer balancer = new ContainedBalancer(
                 candidates -> {
