@@ -37,7 +37,7 @@ record Diversion(Question question, String why, @Nullable RouteDecision shadowed
             return decided(null, "no primary: " + why);
         }
         return question.isExcluded(primary)
-                ? decided(null, why + ", and the primary has just failed this statement")
+                ? decided(null, why + ", and the primary has just failed to serve this statement")
                 : decided(primary, why);
     }
 

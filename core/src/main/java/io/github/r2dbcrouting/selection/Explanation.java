@@ -48,7 +48,7 @@ final class Explanation {
             return unusable.text();
         }
         if (ladder.isPrimary(node)) {
-            return "primary, but it has just failed this statement";
+            return "primary, but it has just failed to serve this statement";
         }
         Objection notReplica = NodeCondition.replica().objection(question.topology(), node);
         if (notReplica != null) {
@@ -61,7 +61,7 @@ final class Explanation {
 
     private String againstReader(NodeState node, RouteDecision decision) {
         if (question.isExcluded(node)) {
-            return "excluded: has just failed this statement";
+            return "excluded: has just failed to serve this statement";
         }
         if (question.target() == Target.REPLICA && ladder.isPrimary(node)) {
             return decision.node() != null ? "primary: reads prefer replicas" : "primary: the fallback to it is off";

@@ -84,7 +84,7 @@ record LadderRules(SelectionSettings settings, Overrides overrides, NodeLoads lo
 
     /** Returns the condition that operators have not excluded a node. */
     NodeCondition notExcluded() {
-        return NodeCondition.notExcluded(overrides.exclusions());
+        return NodeCondition.notExcluded(overrides.explainedExclusions());
     }
 
     /** Returns which of the nodes that may serve come first; what is decided last comes last. */

@@ -4,7 +4,6 @@ import io.github.r2dbcrouting.selection.OperatorSwitch.Kind;
 import io.github.r2dbcrouting.topology.NodeId;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param routing whether reads go to replicas at all; otherwise they go to the primary, but for those that name a node
  * @param lagChecks whether replicas beyond {@code maxLag} are left out; a bound that a read asks for holds anyway
- * @param excluded nodes that are given no reads as replicas
+ * @param exclusions nodes that are given no reads as replicas, and why
  * @param maxLag how far replicas may be behind instead of what the settings say, or {@code null}
  * @param maxLags the same for single nodes
  * @param replicaShare how many of a hundred eligible reads go to replicas, 0 to 100
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Overrides(
         boolean routing,
         boolean lagChecks,
-        Set<NodeId> excluded,
+        Map<NodeId, String> exclusions,
         @Nullable Duration maxLag,
         Map<NodeId, Duration> maxLags,
         int replicaShare,
@@ -34,11 +33,13 @@ public record Overrides(
     /** How many lots there are; a read with one below the share goes to replicas. */
     public static final int LOTS = 100;
 
+    private static final String BY_AN_OPERATOR = "by an operator";
+
     /** Nothing is switched. */
-    public static final Overrides NONE = new Overrides(true, true, Set.of(), null, LOTS, false);
+    public static final Overrides NONE = new Overrides(true, true, Map.of(), null, Map.of(), LOTS, false, Map.of());
 
     public Overrides {
-        excluded = Set.copyOf(excluded);
+        exclusions = Map.copyOf(exclusions);
         maxLags = Map.copyOf(maxLags);
         until = Map.copyOf(until);
         if (replicaShare < 0 || replicaShare > LOTS) {
@@ -46,17 +47,6 @@ public record Overrides(
         }
         requirePositive(maxLag);
         maxLags.values().forEach(Overrides::requirePositive);
-    }
-
-    /** Creates overrides of which none is for a single node but exclusion, and none expires. */
-    public Overrides(
-            boolean routing,
-            boolean lagChecks,
-            Set<NodeId> excluded,
-            @Nullable Duration maxLag,
-            int replicaShare,
-            boolean shadow) {
-        this(routing, lagChecks, excluded, maxLag, Map.of(), replicaShare, shadow, Map.of());
     }
 
     private static void requirePositive(@Nullable Duration maxLag) {
@@ -67,24 +57,38 @@ public record Overrides(
 
     /** Returns the same with reads on replicas or not. */
     public Overrides routing(boolean on) {
-        return new Overrides(on, lagChecks, excluded, maxLag, maxLags, replicaShare, shadow, until);
+        return new Overrides(on, lagChecks, exclusions, maxLag, maxLags, replicaShare, shadow, until);
     }
 
     /** Returns the same with lags looked at or not. */
     public Overrides lagChecks(boolean on) {
-        return new Overrides(routing, on, excluded, maxLag, maxLags, replicaShare, shadow, until);
+        return new Overrides(routing, on, exclusions, maxLag, maxLags, replicaShare, shadow, until);
+    }
+
+    /** Returns the nodes that are given no reads as replicas. */
+    public Set<NodeId> excluded() {
+        return exclusions.keySet();
     }
 
     /** Returns the same with one more node excluded. */
     public Overrides excluding(NodeId node) {
-        Set<NodeId> more = new HashSet<>(excluded);
-        more.add(node);
+        return excluding(node, BY_AN_OPERATOR);
+    }
+
+    /**
+     * Returns the same with one more node excluded, for whatever reason it may have been before.
+     *
+     * @param why as it is shown to people after {@code excluded:}
+     */
+    public Overrides excluding(NodeId node, String why) {
+        Map<NodeId, String> more = new HashMap<>(exclusions);
+        more.put(node, why);
         return new Overrides(routing, lagChecks, more, maxLag, maxLags, replicaShare, shadow, until);
     }
 
     /** Returns the same with a node included again. */
     public Overrides including(NodeId node) {
-        Set<NodeId> fewer = new HashSet<>(excluded);
+        Map<NodeId, String> fewer = new HashMap<>(exclusions);
         fewer.remove(node);
         return new Overrides(routing, lagChecks, fewer, maxLag, maxLags, replicaShare, shadow, until);
     }
@@ -97,7 +101,7 @@ public record Overrides(
      */
     public Overrides maxLag(@Nullable NodeId node, @Nullable Duration limit) {
         if (node == null) {
-            return new Overrides(routing, lagChecks, excluded, limit, maxLags, replicaShare, shadow, until);
+            return new Overrides(routing, lagChecks, exclusions, limit, maxLags, replicaShare, shadow, until);
         }
         Map<NodeId, Duration> others = new HashMap<>(maxLags);
         if (limit == null) {
@@ -105,22 +109,22 @@ public record Overrides(
         } else {
             others.put(node, limit);
         }
-        return new Overrides(routing, lagChecks, excluded, maxLag, others, replicaShare, shadow, until);
+        return new Overrides(routing, lagChecks, exclusions, maxLag, others, replicaShare, shadow, until);
     }
 
     /** Returns the same with another share of reads on replicas, 0 to 100. */
     public Overrides replicaShare(int percent) {
-        return new Overrides(routing, lagChecks, excluded, maxLag, maxLags, percent, shadow, until);
+        return new Overrides(routing, lagChecks, exclusions, maxLag, maxLags, percent, shadow, until);
     }
 
     /** Returns the same with decisions recorded only, or not. */
     public Overrides shadow(boolean on) {
-        return new Overrides(routing, lagChecks, excluded, maxLag, maxLags, replicaShare, on, until);
+        return new Overrides(routing, lagChecks, exclusions, maxLag, maxLags, replicaShare, on, until);
     }
 
     /** Returns the same with other times of expiry. */
     public Overrides until(Map<OperatorSwitch, String> times) {
-        return new Overrides(routing, lagChecks, excluded, maxLag, maxLags, replicaShare, shadow, times);
+        return new Overrides(routing, lagChecks, exclusions, maxLag, maxLags, replicaShare, shadow, times);
     }
 
     /**
@@ -140,10 +144,23 @@ public record Overrides(
                 + until(Kind.REPLICA_SHARE, null);
     }
 
-    /** Returns how the exclusion of each excluded node is explained. */
-    Map<NodeId, String> exclusions() {
-        Map<NodeId, String> reasons = new HashMap<>();
-        excluded.forEach(node -> reasons.put(node, "by an operator" + until(Kind.EXCLUSION, node)));
+    /**
+     * Returns what is to be said of a decision without a lot while it would be another one for some sessions, or {@code null}.
+     *
+     * @param lot that of its session, or negative if it has none
+     */
+    @Nullable
+    String restriction(int lot) {
+        return lot >= 0 || replicaShare == 0 || replicaShare == LOTS
+                ? null
+                : ", for " + replicaShare + " % of the sessions; the reads of the others stay on the primary"
+                        + until(Kind.REPLICA_SHARE, null);
+    }
+
+    /** Returns how the exclusion of each excluded node is explained: one that is excluded for another reason stays so when the switch expires. */
+    Map<NodeId, String> explainedExclusions() {
+        Map<NodeId, String> reasons = new HashMap<>(exclusions);
+        reasons.replaceAll((node, why) -> why.equals(BY_AN_OPERATOR) ? why + until(Kind.EXCLUSION, node) : why);
         return reasons;
     }
 

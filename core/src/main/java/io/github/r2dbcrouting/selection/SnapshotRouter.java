@@ -19,6 +19,7 @@ import io.github.r2dbcrouting.topology.Places;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -194,7 +195,7 @@ final class SnapshotRouter implements Router {
             return question.refused(Refusal.NO_NODE, "no primary: " + primaryReason(question));
         }
         if (question.isExcluded(primary)) {
-            return question.refused(Refusal.NO_NODE, "the primary has just failed this statement");
+            return question.refused(Refusal.NO_NODE, "the primary has just failed to serve this statement");
         }
         return question.chosen(primary, primaryReason(question));
     }
@@ -222,6 +223,10 @@ final class SnapshotRouter implements Router {
             return Diversion.of(question, diversion);
         }
         RouteDecision decision = read(question);
+        String restriction = overrides.restriction(question.request().lot());
+        if (restriction != null && decision.node() != null) {
+            decision = question.chosen(decision.node(), decision.reason() + restriction);
+        }
         return overrides.shadow() ? Diversion.shadowing(question, overrides.shadowing(), decision) : decision;
     }
 
@@ -252,7 +257,8 @@ final class SnapshotRouter implements Router {
             return question.refused(Refusal.NO_NODE, shortage + ", and the fallback to the primary is off");
         }
         if (question.isExcluded(primary)) {
-            return question.refused(Refusal.NO_NODE, shortage + ", and the primary has just failed this statement");
+            return question.refused(
+                    Refusal.NO_NODE, shortage + ", and the primary has just failed to serve this statement");
         }
         return question.chosen(primary, shortage);
     }
@@ -269,8 +275,8 @@ final class SnapshotRouter implements Router {
             return "no eligible replica has covered the required position";
         }
         return question.request().requiredPosition() == null
-                ? "every eligible replica has just failed this statement"
-                : "every eligible replica has just failed this statement or has not covered the required position";
+                ? "every eligible replica has just failed to serve this statement"
+                : "every eligible replica has just failed to serve this statement or has not covered the required position";
     }
 
     private static @Nullable NodeState preferred(List<Candidate> candidates, Question question) {
@@ -306,6 +312,6 @@ final class SnapshotRouter implements Router {
                 some.add(all.get(i));
             }
         }
-        return some;
+        return Collections.unmodifiableList(some);
     }
 }

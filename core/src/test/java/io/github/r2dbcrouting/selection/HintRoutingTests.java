@@ -64,8 +64,9 @@ class HintRoutingTests {
     void shouldRefuseAWriteThatThePrimaryHasJustFailed() {
         RouteDecision decision = router.route(topology, without(WRITE, "p"));
         assertThat(decision.node()).isNull();
-        assertThat(decision.reason()).isEqualTo("the primary has just failed this statement");
-        assertThat(decision.verdicts()).containsEntry(id("p"), "primary, but it has just failed this statement");
+        assertThat(decision.reason()).isEqualTo("the primary has just failed to serve this statement");
+        assertThat(decision.verdicts())
+                .containsEntry(id("p"), "primary, but it has just failed to serve this statement");
     }
 
     @Test

@@ -17,7 +17,6 @@ import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -42,24 +41,36 @@ class OverridesTests {
     }
 
     @Test
+    void shouldSayWhyANodeStaysExcludedWhenTheSwitchOfAnOperatorExpires() {
+        switched = Overrides.NONE
+                .excluding(id("r1"))
+                .until(Map.of(new OperatorSwitch(OperatorSwitch.Kind.EXCLUSION, id("r1")), "03:15"));
+        assertThat(router.route(TOPOLOGY, RouteRequest.READ).verdicts())
+                .containsEntry(id("r1"), "excluded: by an operator until 03:15");
+        switched = switched.excluding(id("r1"), "it is drained");
+        assertThat(router.route(TOPOLOGY, RouteRequest.READ).verdicts())
+                .containsEntry(id("r1"), "excluded: it is drained");
+    }
+
+    @Test
     void shouldMeasureLagAgainstWhatAnOperatorSays() {
-        switched = new Overrides(true, true, Set.of(id("r1")), Duration.ofSeconds(20), 100, false);
+        switched = Overrides.NONE.excluding(id("r1")).maxLag(null, Duration.ofSeconds(20));
         assertThat(read()).isEqualTo(id("late"));
     }
 
     @Test
     void shouldNotLookAtLagsWhileThatIsSwitchedOff() {
-        switched = new Overrides(true, false, Set.of(id("r1")), null, 100, false);
+        switched = Overrides.NONE.lagChecks(false).excluding(id("r1"));
         assertThat(read()).isEqualTo(id("late"));
     }
 
     @Test
     void shouldRefuseWhatMakesNoSense() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Overrides(true, true, Set.of(), null, 101, false))
+                .isThrownBy(() -> Overrides.NONE.replicaShare(101))
                 .withMessage("the replica share must be 0 to 100 %, got 101");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Overrides(true, true, Set.of(), Duration.ZERO, 100, false))
+                .isThrownBy(() -> Overrides.NONE.maxLag(null, Duration.ZERO))
                 .withMessage("maxLag must be positive, got PT0S");
     }
 
@@ -85,7 +96,7 @@ class OverridesTests {
         assertThat(decision.refusal()).isEqualTo(RouteDecision.Refusal.NO_NODE);
         assertThat(decision.reason()).isEqualTo("no primary: routing is switched off");
         assertThat(router.route(TOPOLOGY, RouteRequest.READ.excluding(id("p"))).reason())
-                .isEqualTo("routing is switched off, and the primary has just failed this statement");
+                .isEqualTo("routing is switched off, and the primary has just failed to serve this statement");
     }
 
     @Test
@@ -123,8 +134,11 @@ class OverridesTests {
         RouteDecision decision = router.route(TOPOLOGY, RouteRequest.READ.ofLot(25));
         assertThat(decision.reason()).isEqualTo("one of the reads that stay on the primary: the replica share is 25 %");
         assertThat(decision.isFallback()).isFalse();
-        // Of which it is not known whose it is.
-        assertThat(read()).isEqualTo(id("r1"));
+        RouteDecision ofNobody = router.preview(TOPOLOGY, RouteRequest.READ);
+        assertThat(ofNobody.node().id()).isEqualTo(id("r1"));
+        assertThat(ofNobody.reason())
+                .isEqualTo(
+                        "an eligible replica, for 25 % of the sessions; the reads of the others stay on the primary");
         switched = Overrides.NONE.replicaShare(0);
         assertThat(read()).isEqualTo(id("p"));
     }

@@ -16,6 +16,7 @@ import static io.github.r2dbcrouting.selection.Requests.without;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
@@ -32,6 +33,8 @@ import io.github.r2dbcrouting.topology.Places;
 import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
+import java.util.AbstractList;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -184,6 +187,50 @@ class PreferenceRoutingTests {
         assertThat(nodes(router, topology, READ)).isEqualTo("r1 r2");
         assertThat(List.of(throwing.failures(), inventing.failures(), nothing.failures()))
                 .containsExactly(1L, 1L, 1L);
+    }
+
+    @Test
+    void shouldPassOverARuleOfTheUsersWhoseListOrNameThrows() {
+        ContainedSelector odd = new ContainedSelector(new NodeSelector() {
+            @Override
+            public List<NodeState> select(Topology snapshot, List<NodeState> candidates) {
+                return new AbstractList<>() {
+                    @Override
+                    public NodeState get(int index) {
+                        throw new ConcurrentModificationException();
+                    }
+
+                    @Override
+                    public int size() {
+                        return 1;
+                    }
+                };
+            }
+
+            @Override
+            public String toString() {
+                throw new IllegalStateException("no name");
+            }
+        });
+        Router router = router(SelectionSettings.defaults().narrowedBy(List.of(odd)));
+        assertThat(nodes(router, topology, READ)).isEqualTo("r1 r2");
+        assertThat(odd.failures()).isEqualTo(1);
+        assertThat(odd.toString()).contains("PreferenceRoutingTests");
+    }
+
+    @Test
+    void shouldShowBalancersAListThatTheyCannotChange() {
+        Router router = Router.of(
+                SelectionSettings.defaults().balancedBy(candidates -> {
+                    assertThatExceptionOfType(UnsupportedOperationException.class)
+                            .isThrownBy(candidates::clear);
+                    return candidates.get(0);
+                }),
+                BranchHistory.unknown(),
+                () -> 0);
+        assertThat(router.route(topology, READ).node()).isNotNull();
+        Topology three = topology(primary("p"), replica("r1"), replica("r2"), replica("r3"));
+        assertThat(router.route(three, without(READ, "r2")).node()).isNotNull();
     }
 
     @Test

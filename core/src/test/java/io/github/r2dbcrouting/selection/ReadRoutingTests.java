@@ -138,7 +138,7 @@ class ReadRoutingTests {
         RouteDecision decision = router.route(topology, preferring(without(READ, "r2"), "r1"));
         assertThat(decision.verdicts())
                 .containsEntry(id("r1"), "chosen: the node of the last read")
-                .containsEntry(id("r2"), "excluded: has just failed this statement")
+                .containsEntry(id("r2"), "excluded: has just failed to serve this statement")
                 .containsEntry(id("r3"), "eligible: it was the turn of another");
     }
 
@@ -204,10 +204,10 @@ class ReadRoutingTests {
         assertThat(names(topology, without(READ, "r1"), 3)).containsOnly("r2");
         RouteDecision last = router.route(topology, without(READ, "r1", "r2"));
         assertThat(last.node()).isEqualTo(primary("p"));
-        assertThat(last.reason()).isEqualTo("every eligible replica has just failed this statement");
+        assertThat(last.reason()).isEqualTo("every eligible replica has just failed to serve this statement");
         RouteDecision none = router.route(topology, without(READ, "r1", "r2", "p"));
         assertThat(none.node()).isNull();
-        assertThat(none.reason()).endsWith("and the primary has just failed this statement");
+        assertThat(none.reason()).endsWith("and the primary has just failed to serve this statement");
     }
 
     @Test
@@ -216,7 +216,7 @@ class ReadRoutingTests {
         RouteDecision decision = router.route(topology, requiring(without(READ, "r1"), position(1, 500)));
         assertThat(decision.node()).isEqualTo(primary("p"));
         assertThat(decision.reason())
-                .isEqualTo("every eligible replica has just failed this statement"
+                .isEqualTo("every eligible replica has just failed to serve this statement"
                         + " or has not covered the required position");
     }
 

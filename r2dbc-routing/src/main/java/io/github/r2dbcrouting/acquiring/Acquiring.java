@@ -187,14 +187,15 @@ public final class Acquiring {
                     .of(node.id(), node.generation())
                     .failedBefore(now - ONE_BLOW.toNanos(), now);
         }
-        // A node that the user named is not passed over: its own error says most.
-        if (!kind.isRetryableElsewhere() || request.hints().node() != null || route >= MOST_ROUTES) {
+        // Each node may be passed over once, but for one that the user named: its own error says most.
+        int most = Math.max(MOST_ROUTES, decision.topology().nodes().size());
+        if (!kind.isRetryableElsewhere() || request.hints().node() != null || route >= most) {
             return Mono.error(error);
         }
         RouteDecision next = decide(request.excluding(node.id()));
         if (next.node() == null && kind.isLostConnection() && isPrimary(node, decision)) {
             // Once, and within the time for which a statement waits for a primary.
-            return route == LAST_ROUTE
+            return route >= LAST_ROUTE
                     ? Mono.error(error)
                     : awaitNews(
                             decision, node, services.waiting().timers().now(TimeUnit.NANOSECONDS), error, LAST_ROUTE);

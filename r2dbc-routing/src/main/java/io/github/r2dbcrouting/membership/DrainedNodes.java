@@ -50,7 +50,7 @@ public final class DrainedNodes implements Supplier<Overrides> {
         }
         Overrides merged = present;
         for (NodeId node : nodes.nodes.keySet()) {
-            merged = merged.excluding(node);
+            merged = merged.excluding(node, "it is drained");
         }
         latest = new Merged(present, nodes, merged);
         return merged;

@@ -76,7 +76,7 @@ public record ConnectionServices(
         RoutingHints wishes = HintPrecedence.ofStatement(comment, hints, RoutingHints.NONE);
         Access access = TransactionText.beginsReading(sql, profile, driver.dialect()) ? Access.READ : profile.access();
         RouteRequest request = new RouteRequest(access, wishes, null, null, Set.of());
-        return routing.router().route(routing.topology().current(), request);
+        return routing.router().preview(routing.topology().current(), request);
     }
 
     /**

@@ -33,6 +33,26 @@ class AcquiringTests {
     }
 
     @Test
+    void shouldPassOverAsManyNodesAsCannotBeReached() {
+        NodeState[] nodes = new NodeState[9];
+        nodes[0] = ScriptedDriver.node("p", NodeRole.PRIMARY);
+        for (int i = 1; i < nodes.length; i++) {
+            nodes[i] = ScriptedDriver.node("r" + i, NodeRole.REPLICA);
+            if (driver.services.pools().access(nodes[i].id()) == null) {
+                driver.services.pools().enter(nodes[i].settings());
+            }
+            if (i < 8) {
+                driver.unreachable.add("r" + i);
+            }
+        }
+        driver.publish(nodes);
+        Signals signals = Signals.rows(driver.connect(), "SELECT 1");
+        driver.pass(1);
+        assertThat(signals.error).isNull();
+        assertThat(driver.sender().node).isEqualTo("r8");
+    }
+
+    @Test
     void shouldPassOverNodesThatRefuseConnections() {
         driver.unreachable.addAll(List.of("r1", "r2"));
         Signals read = Signals.rows(connection, "SELECT 1");

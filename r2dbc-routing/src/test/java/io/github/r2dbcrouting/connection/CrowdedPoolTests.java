@@ -152,6 +152,19 @@ class CrowdedPoolTests {
         assertThat(refused.error).isInstanceOf(AcquireQueueFullException.class);
     }
 
+    /** Only so many, as whenever no replica can serve. */
+    @Test
+    void shouldReadOnThePrimaryRatherThanFailWhenAllQueuesAreFull() {
+        driver.close();
+        driver = driver(0, 0);
+        driver.publish(primary(), replica("r1"), replica("r2"));
+        for (int i = 0; i < 3; i++) {
+            Signals.rows(driver.connect(), "SELECT 1");
+        }
+        assertThat(nodes()).containsExactlyInAnyOrder("r1", "r2", "p");
+        assertThat(driver.fallbackReads().running()).isEqualTo(1);
+    }
+
     @Test
     void shouldReadElsewhereWhenAQueueIsFull() {
         driver.close();
