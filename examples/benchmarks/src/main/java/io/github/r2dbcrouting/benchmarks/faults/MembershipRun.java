@@ -4,18 +4,14 @@ import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
 import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.benchmarks.load.PointReads;
-import io.github.r2dbcrouting.benchmarks.load.ReadForm;
 import io.github.r2dbcrouting.benchmarks.load.SteadyLoad;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.membership.DrainProgress;
 import io.github.r2dbcrouting.membership.RoutingNodes;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +21,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** Reads and writes at a steady rate while replicas are taken out and in, one at least being left. */
 final class MembershipRun implements AutoCloseable {
@@ -68,7 +63,7 @@ final class MembershipRun implements AutoCloseable {
     private final Random random;
     private final LocalCluster cluster;
     private final RoutingConnectionFactory factory;
-    private final PointReads reads;
+    private final ReadsAndWrites load;
     private final LongAdder operations = new LongAdder();
     private final Queue<SteadyLoad.Ended> failures = new ConcurrentLinkedQueue<>();
     private final List<Done> done = new ArrayList<>();
@@ -80,9 +75,7 @@ final class MembershipRun implements AutoCloseable {
         this.database = database;
         this.random = new Random(seed);
         cluster = database.cluster().replicas(REPLICAS).start();
-        PointReads.prepare(cluster);
-        cluster.execute("CREATE TABLE written (number int)");
-        cluster.awaitReplication();
+        ReadsAndWrites.prepare(cluster);
         serving = new ArrayList<>(cluster.replicas());
         factory = database.routing(cluster)
                 .option(RoutingOptions.ACQUIRE_TIMEOUT, LIMIT)
@@ -93,7 +86,7 @@ final class MembershipRun implements AutoCloseable {
                 // Reads see what was just written on a replica, or they would all go to the primary.
                 .catchUpTimeout(SLOWEST_PROBE)
                 .build();
-        reads = new PointReads(factory, database);
+        load = new ReadsAndWrites(factory, database);
     }
 
     /** Makes so many changes, one after the other, not faster than one in each beat. */
@@ -102,8 +95,7 @@ final class MembershipRun implements AutoCloseable {
         while (!factory.currentTopology().nodes().stream().allMatch(NodeState::isUsable)) {
             Thread.sleep(100);
         }
-        SteadyLoad reading = new SteadyLoad(key -> reads.read(key, ReadForm.FIND_BY_ID), READS_PER_SECOND, this::count);
-        SteadyLoad writing = new SteadyLoad(this::write, WRITES_PER_SECOND, this::count);
+        ReadsAndWrites.Running running = load.begin(READS_PER_SECOND, this::count, WRITES_PER_SECOND, this::count);
         try {
             Thread.sleep(Duration.ofSeconds(1).toMillis());
             for (int number = 0; number < changes; number++) {
@@ -112,11 +104,9 @@ final class MembershipRun implements AutoCloseable {
                 Thread.sleep(Math.max(0, (next - System.nanoTime()) / 1_000_000));
             }
         } finally {
-            reading.finish();
-            writing.finish();
+            running.finish();
         }
-        reading.requireRate();
-        writing.requireRate();
+        running.requireRates();
     }
 
     /** A cold process that is given the whole load at once would queue it for many seconds. */
@@ -125,7 +115,7 @@ final class MembershipRun implements AutoCloseable {
                 .flatMap(
                         number -> {
                             int key = number % PointReads.KEYS;
-                            return number % 3 == 0 ? write(key) : reads.read(key, ReadForm.FIND_BY_ID);
+                            return number % 3 == 0 ? load.write(key) : load.read(key);
                         },
                         CALLERS)
                 .blockLast(WARM_UP_LIMIT);
@@ -205,12 +195,7 @@ final class MembershipRun implements AutoCloseable {
         int sessions;
         do {
             Thread.sleep(100);
-            sessions = nodes.stream()
-                    .mapToInt(node ->
-                            node.query(database.sessionsOf(cluster.username())).size()
-                                    + node.query(database.sessionsOf(cluster.monitorUsername()))
-                                            .size())
-                    .sum();
+            sessions = OpenSessions.count(cluster, nodes, database);
         } while (sessions > 0 && System.nanoTime() - patience < 0);
         return sessions;
     }
@@ -220,27 +205,6 @@ final class MembershipRun implements AutoCloseable {
         if (ended.hasFailed()) {
             failures.add(ended);
         }
-    }
-
-    /** Every fourth in a transaction. */
-    private Mono<Void> write(int key) {
-        String sql = "INSERT INTO written (number) VALUES (" + key + ")";
-        return Flux.usingWhen(
-                        factory.create(),
-                        connection -> key % 4 > 0 ? execute(connection, sql) : transaction(connection, sql),
-                        RoutingConnection::close)
-                .then();
-    }
-
-    private static Flux<Long> transaction(RoutingConnection connection, String sql) {
-        return connection
-                .beginTransaction()
-                .thenMany(execute(connection, sql))
-                .concatWith(connection.commitTransaction().cast(Long.class));
-    }
-
-    private static Flux<Long> execute(Connection connection, String sql) {
-        return Flux.defer(() -> connection.createStatement(sql).execute()).flatMap(Result::getRowsUpdated);
     }
 
     long operations() {

@@ -3,22 +3,15 @@ package io.github.r2dbcrouting.benchmarks.faults;
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
 import io.github.r2dbcrouting.benchmarks.load.Database;
-import io.github.r2dbcrouting.benchmarks.load.PointReads;
-import io.github.r2dbcrouting.benchmarks.load.ReadForm;
 import io.github.r2dbcrouting.benchmarks.load.SteadyLoad;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
-import io.github.r2dbcrouting.connection.RoutingConnection;
-import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Result;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** Reads and writes at a steady rate while one node after another fails. */
 final class SoakRun implements AutoCloseable {
@@ -40,7 +33,7 @@ final class SoakRun implements AutoCloseable {
     private final Database database;
     private final LocalCluster cluster;
     private final RoutingConnectionFactory factory;
-    private final PointReads reads;
+    private final ReadsAndWrites load;
     private final LongAdder operations = new LongAdder();
     private final Queue<SteadyLoad.Ended> failedReads = new ConcurrentLinkedQueue<>();
     private final Queue<SteadyLoad.Ended> failedWrites = new ConcurrentLinkedQueue<>();
@@ -59,14 +52,12 @@ final class SoakRun implements AutoCloseable {
     SoakRun(Database database) {
         this.database = database;
         cluster = database.cluster().replicas(2).start();
-        PointReads.prepare(cluster);
-        cluster.execute("CREATE TABLE written (number int)");
-        cluster.awaitReplication();
+        ReadsAndWrites.prepare(cluster);
         factory = database.routing(cluster)
                 .maxSize(CONNECTIONS)
                 .option(RoutingOptions.ACQUIRE_TIMEOUT, LONGEST_WAIT)
                 .build();
-        reads = new PointReads(factory, database);
+        load = new ReadsAndWrites(factory, database);
     }
 
     /**
@@ -74,9 +65,11 @@ final class SoakRun implements AutoCloseable {
      * cycle, the second one or a later one.
      */
     void run(Duration length) throws InterruptedException {
-        SteadyLoad reading = new SteadyLoad(
-                key -> reads.read(key, ReadForm.FIND_BY_ID), READS_PER_SECOND, ended -> count(ended, failedReads));
-        SteadyLoad writing = new SteadyLoad(this::write, WRITES_PER_SECOND, ended -> count(ended, failedWrites));
+        ReadsAndWrites.Running running = load.begin(
+                READS_PER_SECOND,
+                ended -> count(ended, failedReads),
+                WRITES_PER_SECOND,
+                ended -> count(ended, failedWrites));
         try {
             Thread.sleep(BEAT.toMillis());
             long end = System.nanoTime() + length.toNanos();
@@ -88,11 +81,9 @@ final class SoakRun implements AutoCloseable {
                 samples.add(SoakSample.take(fault, cluster, database));
             }
         } finally {
-            reading.finish();
-            writing.finish();
+            running.finish();
         }
-        reading.requireRate();
-        writing.requireRate();
+        running.requireRates();
     }
 
     private void strike(SoakFault fault, ClusterNode replica) throws InterruptedException {
@@ -110,27 +101,6 @@ final class SoakRun implements AutoCloseable {
         if (ended.hasFailed()) {
             failed.add(ended);
         }
-    }
-
-    /** Every fourth in a transaction. */
-    private Mono<Void> write(int key) {
-        String sql = "INSERT INTO written (number) VALUES (" + key + ")";
-        return Flux.usingWhen(
-                        factory.create(),
-                        connection -> key % 4 > 0 ? execute(connection, sql) : transaction(connection, sql),
-                        RoutingConnection::close)
-                .then();
-    }
-
-    private static Flux<Long> transaction(RoutingConnection connection, String sql) {
-        return connection
-                .beginTransaction()
-                .thenMany(execute(connection, sql))
-                .concatWith(connection.commitTransaction().cast(Long.class));
-    }
-
-    private static Flux<Long> execute(Connection connection, String sql) {
-        return Flux.defer(() -> connection.createStatement(sql).execute()).flatMap(Result::getRowsUpdated);
     }
 
     List<SoakSample> samples() {

@@ -19,12 +19,7 @@ record SoakSample(String fault, double heap, int threads, long files, int sessio
     private static final double MEGABYTE = 1 << 20;
 
     static SoakSample take(SoakFault fault, LocalCluster cluster, Database database) {
-        int sessions = cluster.nodes().stream()
-                .mapToInt(node ->
-                        node.query(database.sessionsOf(cluster.username())).size()
-                                + node.query(database.sessionsOf(cluster.monitorUsername()))
-                                        .size())
-                .sum();
+        int sessions = OpenSessions.count(cluster, cluster.nodes(), database);
         System.gc();
         Runtime runtime = Runtime.getRuntime();
         return new SoakSample(
