@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.Routing;
 import io.github.r2dbcrouting.RoutingConnectionFactory;
 import io.github.r2dbcrouting.RoutingOptions;
 import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.ReadOnlyTransaction;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.connection.RoutingConnection;
@@ -162,7 +163,7 @@ final class CancellationRun implements AutoCloseable {
         Flux<?> run = Flux.usingWhen(
                         factory.create(),
                         picked::with,
-                        connection -> closingToo ? cancelledClose(connection) : connection.close())
+                        connection -> closingToo ? cancelledClose(connection, problems) : connection.close())
                 .doOnCancel(cancels::increment);
         Flux<?> cut = rows > 0
                 ? run.take(rows).takeUntilOther(Mono.delay(time.multipliedBy(4)))
@@ -173,8 +174,10 @@ final class CancellationRun implements AutoCloseable {
         });
     }
 
-    private static Mono<Void> cancelledClose(RoutingConnection connection) {
-        return Mono.fromRunnable(() -> connection.close().subscribe().dispose());
+    /** Begins to close it, and cancels that at once. */
+    private static Mono<Void> cancelledClose(RoutingConnection connection, Queue<Throwable> problems) {
+        return Mono.using(
+                () -> connection.close().subscribe(null, problems::add), closing -> Mono.empty(), Disposable::dispose);
     }
 
     private Mono<Void> borrower(boolean primary) {
@@ -229,7 +232,8 @@ final class CancellationRun implements AutoCloseable {
     private void lookForLeaks() {
         leaked += CONNECTIONS - lent(cluster.primary(), RoutingConnection::beginTransaction);
         for (ClusterNode replica : cluster.replicas()) {
-            leaked += CONNECTIONS - lent(replica, connection -> connection.beginTransaction(CancelledWork.READ_ONLY));
+            leaked += CONNECTIONS
+                    - lent(replica, connection -> connection.beginTransaction(ReadOnlyTransaction.DEFINITION));
         }
     }
 

@@ -1,20 +1,18 @@
 package io.github.r2dbcrouting.benchmarks.cancellation;
 
 import io.github.r2dbcrouting.benchmarks.load.Database;
+import io.github.r2dbcrouting.benchmarks.load.ReadOnlyTransaction;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.IsolationLevel;
-import io.r2dbc.spi.Option;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;
-import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
@@ -24,14 +22,6 @@ final class CancelledWork {
     private static final int KEYS = 1_000;
     private static final int PIECE = 50;
     private static final Duration TIMEOUT = Duration.ofSeconds(70);
-
-    static final TransactionDefinition READ_ONLY = new TransactionDefinition() {
-        @Override
-        @SuppressWarnings("unchecked")
-        public <T> @Nullable T getAttribute(Option<T> option) {
-            return option.equals(TransactionDefinition.READ_ONLY) ? (T) Boolean.TRUE : null;
-        }
-    };
 
     private final List<Kind> kinds;
     private final int weights;
@@ -112,7 +102,7 @@ final class CancelledWork {
                                 .thenMany(connection.rollbackTransaction())),
                 new Kind(
                         6,
-                        connection -> Flux.from(connection.beginTransaction(READ_ONLY))
+                        connection -> Flux.from(connection.beginTransaction(ReadOnlyTransaction.DEFINITION))
                                 .thenMany(rows(connection.createStatement("SELECT count(*) FROM item")))
                                 .thenMany(connection.commitTransaction())),
                 new Kind(

@@ -7,15 +7,13 @@ import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.benchmarks.load.Load;
 import io.github.r2dbcrouting.benchmarks.load.PointReads;
 import io.github.r2dbcrouting.benchmarks.load.ReadForm;
+import io.github.r2dbcrouting.benchmarks.load.ReadOnlyTransaction;
 import io.github.r2dbcrouting.benchmarks.measuring.Heap;
 import io.github.r2dbcrouting.benchmarks.measuring.Waits;
 import io.github.r2dbcrouting.cluster.ClusterNode;
 import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.IsolationLevel;
-import io.r2dbc.spi.Option;
-import io.r2dbc.spi.TransactionDefinition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +21,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -87,24 +84,10 @@ final class ManyCallers implements AutoCloseable {
 
     private Mono<Connection> hold(ClusterNode replica) {
         return factory.create()
-                .flatMap(connection -> Mono.from(connection.beginTransaction(ReadOnly.TRANSACTION))
+                .flatMap(connection -> Mono.from(connection.beginTransaction(ReadOnlyTransaction.DEFINITION))
                         .thenReturn(connection)
                         .cast(Connection.class))
                 .contextWrite(Routing.using(replica.name()));
-    }
-
-    /** A read-only transaction, which may begin on a replica. */
-    private enum ReadOnly implements TransactionDefinition {
-        TRANSACTION;
-
-        @Override
-        @SuppressWarnings("unchecked")
-        public <T> @Nullable T getAttribute(Option<T> option) {
-            if (option.equals(READ_ONLY)) {
-                return (T) Boolean.TRUE;
-            }
-            return option.equals(ISOLATION_LEVEL) ? (T) IsolationLevel.READ_COMMITTED : null;
-        }
     }
 
     List<Round> rounds(int number) {
