@@ -12,7 +12,6 @@ import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.services.AbandonedExchanges;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 
 /** What random cancels leave behind. */
 public final class CancellationBenchmark implements Benchmark {
@@ -30,18 +29,13 @@ public final class CancellationBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws IOException {
         int times = switch (assignment.length()) {
             case QUICK -> 10_000;
             case USUAL -> 100_000;
             case LONG -> 1_000_000;
         };
-        Database database = Objects.requireNonNull(assignment.database());
+        Database database = assignment.requiredDatabase();
         try (CancellationRun run = new CancellationRun(database, SEED)) {
             double kept = new CancelledFindById(run.factory(), database, SEED).kept(times / 10);
             AbandonedExchanges before = run.factory().abandonedExchanges();

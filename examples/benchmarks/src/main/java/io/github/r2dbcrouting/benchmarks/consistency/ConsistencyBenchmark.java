@@ -8,13 +8,11 @@ import io.github.r2dbcrouting.benchmarks.frame.Reach;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
-import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.consistency.Consistency;
 import io.github.r2dbcrouting.history.Guarantee;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /** Whether sessions ever miss what they wrote, or go back in time, while one fault follows another. */
@@ -42,11 +40,6 @@ public final class ConsistencyBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) {
         long operations = switch (assignment.length()) {
             case QUICK -> 1_500;
@@ -56,7 +49,7 @@ public final class ConsistencyBenchmark implements Benchmark {
         // A quick run has time for each fault once, at one of the levels.
         Duration least = Duration.ofSeconds(assignment.quick() ? 8 : 0);
         int steps = assignment.quick() ? 40 : 400;
-        try (ConsistencyRun run = new ConsistencyRun(Objects.requireNonNull(assignment.database()), steps)) {
+        try (ConsistencyRun run = new ConsistencyRun(assignment.requiredDatabase(), steps)) {
             ConsistencySample control = run.withoutFaults(Consistency.eventual(), CONTROL);
             ConsistencySample own =
                     run.underFaults(Consistency.readYourWrites(), Guarantee.ofReadYourWrites(), operations, least);

@@ -7,6 +7,7 @@ import io.github.r2dbcrouting.benchmarks.answers.VersionedRows;
 import io.github.r2dbcrouting.benchmarks.frame.Assignment;
 import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.RoundPlan;
 import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.benchmarks.load.StatementCounts;
 import io.github.r2dbcrouting.cluster.LocalCluster;
@@ -14,11 +15,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /** How much of what sessions read they can leave to replicas, what that costs, and how home-made answers do. */
 public final class OffloadBenchmark implements Benchmark {
+
+    private static final RoundPlan THOROUGH = new RoundPlan(Duration.ofSeconds(15), 8, Duration.ofMillis(450));
+    private static final RoundPlan QUICK = new RoundPlan(Duration.ofSeconds(6), 3, Duration.ofMillis(200));
 
     private static final Set<Answer> ALL = EnumSet.range(Answer.NONE, Answer.ASKING);
     private static final Set<Answer> ROUTED = EnumSet.of(Answer.NONE, Answer.CONTEXT, Answer.FACTORY);
@@ -28,19 +31,6 @@ public final class OffloadBenchmark implements Benchmark {
             (int) ALL.stream().filter(Answer::isRouted).count();
 
     private static final List<Integer> SESSIONS = List.of(1, 16, 64);
-
-    /**
-     * How long it is measured.
-     *
-     * @param warmUp of everything together
-     * @param rounds of each load with each number of sessions
-     * @param turn of each answer in a round
-     */
-    private record Plan(Duration warmUp, int rounds, Duration turn) {
-
-        static final Plan THOROUGH = new Plan(Duration.ofSeconds(15), 8, Duration.ofMillis(450));
-        static final Plan QUICK = new Plan(Duration.ofSeconds(6), 3, Duration.ofMillis(200));
-    }
 
     @Override
     public String name() {
@@ -53,14 +43,9 @@ public final class OffloadBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws IOException {
-        Plan plan = assignment.quick() ? Plan.QUICK : Plan.THOROUGH;
-        Database database = Objects.requireNonNull(assignment.database());
+        RoundPlan plan = assignment.quick() ? QUICK : THOROUGH;
+        Database database = assignment.requiredDatabase();
         try (LocalCluster cluster = database.countingCluster().replicas(2).start()) {
             VersionedRows.prepare(cluster);
             StatementCounts counts = new StatementCounts(database, cluster);
@@ -73,7 +58,7 @@ public final class OffloadBenchmark implements Benchmark {
         }
     }
 
-    private static Report measure(OffloadRounds rounds, Plan plan, int nodes) throws IOException {
+    private static Report measure(OffloadRounds rounds, RoundPlan plan, int nodes) throws IOException {
         rounds.warmUp(SESSIONS, ALL, plan.warmUp());
         OffloadReport report = new OffloadReport();
         for (int sessions : SESSIONS) {

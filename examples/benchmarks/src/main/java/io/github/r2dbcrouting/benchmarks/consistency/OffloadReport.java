@@ -3,7 +3,6 @@ package io.github.r2dbcrouting.benchmarks.consistency;
 import io.github.r2dbcrouting.benchmarks.answers.Answer;
 import io.github.r2dbcrouting.benchmarks.answers.Answers;
 import io.github.r2dbcrouting.benchmarks.answers.SessionScript;
-import io.github.r2dbcrouting.benchmarks.frame.Estimate;
 import io.github.r2dbcrouting.benchmarks.frame.Figure;
 import io.github.r2dbcrouting.benchmarks.frame.Numbers;
 import io.github.r2dbcrouting.benchmarks.frame.Reach;
@@ -122,8 +121,7 @@ final class OffloadReport {
 
     /** Returns an answer's throughput against that without a session, with its interval. */
     private static String compared(List<OffloadTurn> turns, Answer answer) {
-        Estimate ratio = ratio(turns, answer).estimate();
-        return Numbers.ratio(ratio.value()) + " " + Numbers.range(ratio.low(), ratio.high());
+        return Numbers.ratio(ratio(turns, answer).estimate());
     }
 
     static Samples ratio(List<OffloadTurn> turns, Answer answer) {

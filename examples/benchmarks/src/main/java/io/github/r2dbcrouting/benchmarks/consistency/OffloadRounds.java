@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.benchmarks.answers.SessionRows;
 import io.github.r2dbcrouting.benchmarks.answers.SessionScript;
 import io.github.r2dbcrouting.benchmarks.answers.SessionTally;
 import io.github.r2dbcrouting.benchmarks.answers.VersionedRows;
+import io.github.r2dbcrouting.benchmarks.frame.RoundPlan;
 import io.github.r2dbcrouting.benchmarks.load.Load;
 import io.github.r2dbcrouting.benchmarks.load.StatementCounts;
 import io.github.r2dbcrouting.benchmarks.measuring.Meter;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
@@ -62,7 +62,7 @@ final class OffloadRounds {
             throws IOException {
         List<OffloadTurn> turns = new ArrayList<>();
         for (int round = 0; round < rounds; round++) {
-            for (Answer answer : order(which, round)) {
+            for (Answer answer : RoundPlan.order(which, round)) {
                 SessionTally tally = new SessionTally();
                 turns.add(measure(
                         new Turn(script.toString(), sessions, round, answer),
@@ -72,15 +72,6 @@ final class OffloadRounds {
             }
         }
         return turns;
-    }
-
-    static List<Answer> order(Collection<Answer> which, int round) {
-        List<Answer> order = new ArrayList<>(which);
-        Collections.rotate(order, round);
-        if (round % 2 == 1) {
-            Collections.reverse(order);
-        }
-        return order;
     }
 
     /** Measures reads of sessions that have written long ago, so that all replicas are known to have caught up with them. */

@@ -8,6 +8,7 @@ import io.github.r2dbcrouting.benchmarks.answers.VersionedRows;
 import io.github.r2dbcrouting.benchmarks.frame.Assignment;
 import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.RoundPlan;
 import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.benchmarks.load.DirectPools;
 import io.github.r2dbcrouting.benchmarks.load.SteadyLoad;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,24 +24,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** How long the first read after a write takes, where it is served by a replica and where by the primary. */
 public final class ReadAfterWriteBenchmark implements Benchmark {
 
+    private static final RoundPlan THOROUGH = new RoundPlan(Duration.ofSeconds(2), 5, Duration.ofMillis(1_200));
+    private static final RoundPlan QUICK = new RoundPlan(Duration.ofMillis(600), 3, Duration.ofMillis(400));
+
     private static final Set<Answer> ALL = EnumSet.complementOf(EnumSet.of(Answer.NONE_AGAIN));
     private static final List<Duration> LAGS = List.of(Duration.ZERO, Duration.ofMillis(5), Duration.ofMillis(50));
 
     /** Far from what saturates two cores, so that nobody's time is that of a queue; the same for all, whatever they take. */
     private static final int SESSIONS_PER_SECOND = 100;
-
-    /**
-     * How long it is measured.
-     *
-     * @param warmUp of each answer
-     * @param rounds with each lag
-     * @param turn of each answer in a round
-     */
-    private record Plan(Duration warmUp, int rounds, Duration turn) {
-
-        static final Plan THOROUGH = new Plan(Duration.ofSeconds(2), 5, Duration.ofMillis(1_200));
-        static final Plan QUICK = new Plan(Duration.ofMillis(600), 3, Duration.ofMillis(400));
-    }
 
     @Override
     public String name() {
@@ -55,14 +45,9 @@ public final class ReadAfterWriteBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws InterruptedException {
-        Plan plan = assignment.quick() ? Plan.QUICK : Plan.THOROUGH;
-        Database database = Objects.requireNonNull(assignment.database());
+        RoundPlan plan = assignment.quick() ? QUICK : THOROUGH;
+        Database database = assignment.requiredDatabase();
         try (LocalCluster cluster = database.countingCluster().replicas(2).start()) {
             VersionedRows.prepare(cluster);
             ReplayLag lag = new ReplayLag(cluster, database);
@@ -75,7 +60,7 @@ public final class ReadAfterWriteBenchmark implements Benchmark {
         }
     }
 
-    private static Report measure(Answers answers, ReplayLag lag, DirectPools pools, Plan plan)
+    private static Report measure(Answers answers, ReplayLag lag, DirectPools pools, RoundPlan plan)
             throws InterruptedException {
         for (Answer answer : ALL) {
             run(answers, answer, plan.warmUp());
@@ -86,7 +71,7 @@ public final class ReadAfterWriteBenchmark implements Benchmark {
             double measured = lag.measure(pools, answers.rows());
             List<ReadAfterWriteTurn> turns = new ArrayList<>();
             for (int round = 0; round < plan.rounds(); round++) {
-                for (Answer answer : OffloadRounds.order(ALL, round)) {
+                for (Answer answer : RoundPlan.order(ALL, round)) {
                     SessionTally.Sums seen = run(answers, answer, plan.turn());
                     turns.add(new ReadAfterWriteTurn(late.toMillis(), measured, round, answer, seen));
                 }

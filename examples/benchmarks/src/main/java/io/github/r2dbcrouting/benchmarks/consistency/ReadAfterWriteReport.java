@@ -1,7 +1,6 @@
 package io.github.r2dbcrouting.benchmarks.consistency;
 
 import io.github.r2dbcrouting.benchmarks.answers.Answer;
-import io.github.r2dbcrouting.benchmarks.frame.Estimate;
 import io.github.r2dbcrouting.benchmarks.frame.Figure;
 import io.github.r2dbcrouting.benchmarks.frame.Numbers;
 import io.github.r2dbcrouting.benchmarks.frame.Reach;
@@ -97,8 +96,7 @@ final class ReadAfterWriteReport {
             ratios[round] = of.get(round).seen().firstReads().p50()
                     / primary.get(round).seen().firstReads().p50();
         }
-        Estimate ratio = Samples.of(ratios).estimate();
-        return Numbers.ratio(ratio.value()) + " " + Numbers.range(ratio.low(), ratio.high());
+        return Numbers.ratio(Samples.of(ratios).estimate());
     }
 
     private static long stale(List<ReadAfterWriteTurn> turns) {

@@ -9,11 +9,9 @@ import io.github.r2dbcrouting.benchmarks.frame.Reach;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
-import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.fault.ClusterFault;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /** What reads feel of a replica that fails. */
@@ -98,13 +96,8 @@ public final class FaultBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws InterruptedException {
-        try (FaultRounds rounds = new FaultRounds(Objects.requireNonNull(assignment.database()), setting)) {
+        try (FaultRounds rounds = new FaultRounds(assignment.requiredDatabase(), setting)) {
             return report(rounds.run(fault, assignment.quick() ? QUICK_ROUNDS : ROUNDS));
         }
     }

@@ -8,10 +8,8 @@ import io.github.r2dbcrouting.benchmarks.frame.Reach;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
-import io.github.r2dbcrouting.benchmarks.load.Database;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 
 /** Whether anything fails or leaks while nodes come and go. */
 public final class MembershipBenchmark implements Benchmark {
@@ -29,18 +27,13 @@ public final class MembershipBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws InterruptedException {
         int changes = switch (assignment.length()) {
             case QUICK -> 34;
             case USUAL -> 100;
             case LONG -> 1_000;
         };
-        try (MembershipRun run = new MembershipRun(Objects.requireNonNull(assignment.database()), SEED)) {
+        try (MembershipRun run = new MembershipRun(assignment.requiredDatabase(), SEED)) {
             run.run(changes, Duration.ofMillis(600));
             int leaked = run.leaked();
             run.failures().stream().limit(5).forEach(System.err::println);

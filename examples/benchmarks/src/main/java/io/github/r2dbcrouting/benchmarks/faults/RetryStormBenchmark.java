@@ -9,11 +9,9 @@ import io.github.r2dbcrouting.benchmarks.frame.Reach;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
-import io.github.r2dbcrouting.benchmarks.load.Database;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /** What the primary feels when all replicas fail at once, each fault on its own. */
 public final class RetryStormBenchmark implements Benchmark {
@@ -33,13 +31,8 @@ public final class RetryStormBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws InterruptedException {
-        try (RetryStorm storm = new RetryStorm(Objects.requireNonNull(assignment.database()))) {
+        try (RetryStorm storm = new RetryStorm(assignment.requiredDatabase())) {
             return report(storm.run(assignment.quick() ? 1 : ROUNDS));
         }
     }

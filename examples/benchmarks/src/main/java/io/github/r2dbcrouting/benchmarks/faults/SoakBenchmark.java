@@ -8,10 +8,8 @@ import io.github.r2dbcrouting.benchmarks.frame.Reach;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.frame.Table;
-import io.github.r2dbcrouting.benchmarks.load.Database;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /** Whether anything grows, or fails that need not, while a fault follows another. */
@@ -30,18 +28,13 @@ public final class SoakBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws InterruptedException {
         Duration length = switch (assignment.length()) {
             case QUICK -> Duration.ofSeconds(30);
             case USUAL -> Duration.ofMinutes(10);
             case LONG -> Duration.ofHours(1);
         };
-        try (SoakRun run = new SoakRun(Objects.requireNonNull(assignment.database()))) {
+        try (SoakRun run = new SoakRun(assignment.requiredDatabase())) {
             run.run(length);
             return report(run);
         }

@@ -4,6 +4,7 @@ import io.github.r2dbcrouting.benchmarks.load.Database;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,11 @@ public record Assignment(
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         name == null ? "name a benchmark" : "no benchmark is called '" + name + "'"));
+    }
+
+    /** Returns the database of a benchmark that needs one. */
+    public Database requiredDatabase() {
+        return Objects.requireNonNull(database);
     }
 
     public boolean quick() {

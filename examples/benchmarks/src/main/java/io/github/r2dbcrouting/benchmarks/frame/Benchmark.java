@@ -12,8 +12,10 @@ public interface Benchmark {
     /** Returns what is measured, in one line. */
     String description();
 
-    /** Returns the databases on which it runs, the usual one first; none if it needs none. */
-    List<Database> databases();
+    /** Returns the databases on which it runs, the usual one first; none if it needs none. All, unless it says otherwise. */
+    default List<Database> databases() {
+        return List.of(Database.values());
+    }
 
     /**
      * Measures; blocks until done, and leaves no process or thread behind.

@@ -19,6 +19,11 @@ public final class Numbers {
         return String.format(Locale.ROOT, "%.3f", value);
     }
 
+    /** Returns a ratio and its interval. */
+    public static String ratio(Estimate estimate) {
+        return ratio(estimate.value()) + " " + range(estimate.low(), estimate.high());
+    }
+
     public static String range(double low, double high) {
         return "[" + ratio(low) + " .. " + ratio(high) + "]";
     }

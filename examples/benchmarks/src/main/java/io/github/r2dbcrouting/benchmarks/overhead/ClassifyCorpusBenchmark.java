@@ -19,7 +19,6 @@ import io.github.r2dbcrouting.topology.NodeState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -43,13 +42,8 @@ public final class ClassifyCorpusBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws SQLException {
-        Database database = Objects.requireNonNull(assignment.database());
+        Database database = assignment.requiredDatabase();
         Corpus corpus = database == Database.POSTGRESQL ? Corpus.postgresql() : Corpus.mysql();
         try (LocalCluster cluster = database.cluster().replicas(1).start();
                 ReadOnlyOracle oracle = database == Database.POSTGRESQL

@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.RoutingOptions;
 import io.github.r2dbcrouting.benchmarks.frame.Assignment;
 import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.RoundPlan;
 import io.github.r2dbcrouting.benchmarks.frame.Samples;
 import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.benchmarks.load.PointReads;
@@ -17,7 +18,6 @@ import io.github.r2dbcrouting.cluster.LocalCluster;
 import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +31,9 @@ import reactor.core.publisher.Flux;
 /** What the slowest reads feel of one slow replica among four. */
 public final class TailBenchmark implements Benchmark {
 
+    private static final RoundPlan THOROUGH = new RoundPlan(Duration.ofSeconds(5), 12, Duration.ofSeconds(3));
+    private static final RoundPlan QUICK = new RoundPlan(Duration.ofSeconds(2), 4, Duration.ofMillis(1_200));
+
     /** Each way. */
     private static final Duration LATENCY = Duration.ofMillis(25);
 
@@ -38,19 +41,6 @@ public final class TailBenchmark implements Benchmark {
     private static final int READS_PER_SECOND = 500;
     private static final int CONNECTIONS_PER_NODE = 10;
     private static final Duration CLOSE_TIME = Duration.ofSeconds(10);
-
-    /**
-     * How long it is measured.
-     *
-     * @param warmUp of each variant
-     * @param rounds how many
-     * @param turn of each variant in a round
-     */
-    private record Plan(Duration warmUp, int rounds, Duration turn) {
-
-        static final Plan THOROUGH = new Plan(Duration.ofSeconds(5), 12, Duration.ofSeconds(3));
-        static final Plan QUICK = new Plan(Duration.ofSeconds(2), 4, Duration.ofMillis(1_200));
-    }
 
     @Override
     public String name() {
@@ -63,14 +53,9 @@ public final class TailBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws InterruptedException {
-        Plan plan = assignment.quick() ? Plan.QUICK : Plan.THOROUGH;
-        Database database = Objects.requireNonNull(assignment.database());
+        RoundPlan plan = assignment.quick() ? QUICK : THOROUGH;
+        Database database = assignment.requiredDatabase();
         try (LocalCluster cluster = database.cluster().replicas(REPLICAS).start()) {
             PointReads.prepare(cluster);
             cluster.awaitReplication();
@@ -90,19 +75,14 @@ public final class TailBenchmark implements Benchmark {
         }
     }
 
-    private static Report measure(Map<TailVariant, Contestant> contestants, Plan plan) throws InterruptedException {
+    private static Report measure(Map<TailVariant, Contestant> contestants, RoundPlan plan)
+            throws InterruptedException {
         for (Contestant contestant : contestants.values()) {
             contestant.warmUp(plan.warmUp());
         }
         List<TailTurn> turns = new ArrayList<>();
         for (int round = 0; round < plan.rounds(); round++) {
-            List<TailVariant> order = new ArrayList<>(List.of(TailVariant.values()));
-            // Each round begins with another variant, and every other one goes backwards.
-            Collections.rotate(order, round);
-            if (round % 2 == 1) {
-                Collections.reverse(order);
-            }
-            for (TailVariant variant : order) {
+            for (TailVariant variant : RoundPlan.order(contestants.keySet(), round)) {
                 turns.add(Objects.requireNonNull(contestants.get(variant)).turn(round, plan.turn()));
             }
         }

@@ -13,7 +13,6 @@ import io.github.r2dbcrouting.benchmarks.scaling.ManyCallers.Round;
 import io.github.r2dbcrouting.benchmarks.scaling.ManyConnections.Held;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** What many connections and many callers who wait for one cost, and whether anybody is forgotten. */
 public final class ConnectionsBenchmark implements Benchmark {
@@ -66,7 +65,7 @@ public final class ConnectionsBenchmark implements Benchmark {
 
     @Override
     public Report run(Assignment assignment) {
-        Database database = Objects.requireNonNull(assignment.database());
+        Database database = assignment.requiredDatabase();
         Held held;
         try (ManyConnections one = new ManyConnections(database, CONNECTIONS)) {
             held = one.hold();

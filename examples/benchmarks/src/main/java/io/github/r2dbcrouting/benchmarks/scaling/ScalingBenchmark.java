@@ -6,6 +6,7 @@ import io.github.r2dbcrouting.RoutingOptions;
 import io.github.r2dbcrouting.benchmarks.frame.Assignment;
 import io.github.r2dbcrouting.benchmarks.frame.Benchmark;
 import io.github.r2dbcrouting.benchmarks.frame.Report;
+import io.github.r2dbcrouting.benchmarks.frame.RoundPlan;
 import io.github.r2dbcrouting.benchmarks.load.Database;
 import io.github.r2dbcrouting.benchmarks.load.Load;
 import io.github.r2dbcrouting.benchmarks.load.PointReads;
@@ -19,7 +20,6 @@ import io.github.r2dbcrouting.settings.ConsistencySettings.SessionScope;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +31,9 @@ import reactor.core.publisher.Mono;
 
 /** How reads grow with the number of replicas, each of which serves as many at a time as it has connections. */
 public final class ScalingBenchmark implements Benchmark {
+
+    private static final RoundPlan THOROUGH = new RoundPlan(Duration.ofSeconds(45), 12, Duration.ofSeconds(1));
+    private static final RoundPlan QUICK = new RoundPlan(Duration.ofSeconds(5), 4, Duration.ofMillis(400));
 
     /** Each way, so that what bounds a node is its connections, and not the machine that all nodes share. */
     private static final Duration LATENCY = Duration.ofMillis(5);
@@ -54,19 +57,6 @@ public final class ScalingBenchmark implements Benchmark {
             new Cell(MOST_REPLICAS, false),
             new Cell(1, true));
 
-    /**
-     * How long it is measured.
-     *
-     * @param warmUp of everything together
-     * @param rounds of each load
-     * @param turn of each number of replicas in a round
-     */
-    private record Plan(Duration warmUp, int rounds, Duration turn) {
-
-        static final Plan THOROUGH = new Plan(Duration.ofSeconds(45), 12, Duration.ofSeconds(1));
-        static final Plan QUICK = new Plan(Duration.ofSeconds(5), 4, Duration.ofMillis(400));
-    }
-
     private final Load load = new Load(PointReads.KEYS);
     private final Meter meter = new Meter();
 
@@ -81,14 +71,9 @@ public final class ScalingBenchmark implements Benchmark {
     }
 
     @Override
-    public List<Database> databases() {
-        return List.of(Database.POSTGRESQL, Database.MARIADB);
-    }
-
-    @Override
     public Report run(Assignment assignment) throws IOException {
-        Plan plan = assignment.quick() ? Plan.QUICK : Plan.THOROUGH;
-        Database database = Objects.requireNonNull(assignment.database());
+        RoundPlan plan = assignment.quick() ? QUICK : THOROUGH;
+        Database database = assignment.requiredDatabase();
         try (LocalCluster cluster = database.cluster().replicas(MOST_REPLICAS).start()) {
             PointReads.prepare(cluster);
             cluster.awaitReplication();
@@ -124,7 +109,7 @@ public final class ScalingBenchmark implements Benchmark {
         return builder.build();
     }
 
-    private Report measure(Map<Cell, RoutingConnectionFactory> factories, Database database, Plan plan)
+    private Report measure(Map<Cell, RoutingConnectionFactory> factories, Database database, RoundPlan plan)
             throws IOException {
         BooleanSupplier cold = Load.during(plan.warmUp());
         while (cold.getAsBoolean()) {
@@ -136,23 +121,13 @@ public final class ScalingBenchmark implements Benchmark {
         List<ScalingTurn> turns = new ArrayList<>();
         for (int round = 0; round < plan.rounds(); round++) {
             for (ScalingLoad what : ScalingLoad.values()) {
-                for (Cell cell : order(round)) {
+                for (Cell cell : RoundPlan.order(CELLS, round)) {
                     IntFunction<Mono<String>> work = what.on(Objects.requireNonNull(factories.get(cell)), database);
                     turns.add(measure(what, cell, round, work, plan.turn()));
                 }
             }
         }
         return new ScalingReport(turns).finish();
-    }
-
-    /** Each round begins with another cell, and every other one goes backwards. */
-    private static List<Cell> order(int round) {
-        List<Cell> order = new ArrayList<>(CELLS);
-        Collections.rotate(order, round);
-        if (round % 2 == 1) {
-            Collections.reverse(order);
-        }
-        return order;
     }
 
     private ScalingTurn measure(ScalingLoad what, Cell cell, int round, IntFunction<Mono<String>> work, Duration length)

@@ -67,12 +67,11 @@ final class ScalingReport {
     private void add(ScalingLoad load, Cell cell, List<ScalingTurn> of, Samples times) {
         Samples each = times.times(1.0 / cell.replicas());
         Samples busy = Samples.of(of, ScalingTurn::busyPercent);
-        Estimate estimate = times.estimate();
         table.add(
                 load.toString(),
                 cell.toString(),
                 Numbers.plain(Samples.of(of, ScalingTurn::perSecond).median()),
-                Numbers.ratio(estimate.value()) + " " + Numbers.range(estimate.low(), estimate.high()),
+                Numbers.ratio(times.estimate()),
                 Numbers.ratio(each.median()),
                 Numbers.plain(busy.median()),
                 Numbers.plain(Samples.of(of, ScalingTurn::cpuMicrosPerOperation).median()));
