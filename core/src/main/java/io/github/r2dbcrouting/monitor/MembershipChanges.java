@@ -64,10 +64,10 @@ final class MembershipChanges {
         });
     }
 
-    /** See {@link TopologyMonitor#remove}. */
-    Mono<Void> remove(NodeId id) {
+    /** See {@link TopologyMonitor#remove} and {@link TopologyMonitor#makeWay}. */
+    Mono<Void> remove(NodeId id, boolean replaced) {
         return perform(before -> {
-            step.accept(rules.leaving(before, id));
+            step.accept(rules.leaving(before, id, replaced));
             NodeState node = before.topology().node(id);
             formerLife = Math.max(formerLife, node == null ? 0 : node.generation());
             log.info("node {} is not watched any more", id);

@@ -46,13 +46,18 @@ record MembershipRules(Duration probeInterval) {
     /**
      * Returns the event of a node that leaves.
      *
+     * @param replaced whether the same server is to come back under its name from elsewhere, so that one which cannot be used may go
+     *     whatever it was
      * @throws IllegalArgumentException if there is none of that name
      * @throws IllegalStateException if it is the primary, or was the last one and no other has taken over, or if no other
      *     node can be used
      */
-    MonitorEvent.Left leaving(MonitorState state, NodeId id) {
+    MonitorEvent.Left leaving(MonitorState state, NodeId id, boolean replaced) {
         Topology topology = state.topology();
         NodeState node = require(topology, id, "removed");
+        if (replaced && !node.isUsable()) {
+            return new MonitorEvent.Left(id);
+        }
         NodeState primary = topology.primary();
         if (primary != null && primary.id().equals(id)) {
             throw new IllegalStateException(

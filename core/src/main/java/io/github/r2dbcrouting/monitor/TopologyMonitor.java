@@ -175,7 +175,15 @@ public final class TopologyMonitor implements TopologySource {
      * takes nothing back.
      */
     public Mono<Void> remove(NodeId node) {
-        return membership.remove(node);
+        return membership.remove(node, false);
+    }
+
+    /**
+     * Returns a cold {@link Mono} that does the same for a server that is to be added again under the same name, since it has moved to
+     * another address: if it cannot be used it may go whatever it was, the last primary included.
+     */
+    public Mono<Void> makeWay(NodeId node) {
+        return membership.remove(node, true);
     }
 
     /**

@@ -152,6 +152,28 @@ class MembershipTests {
     }
 
     @Test
+    void shouldLetAPrimaryThatCannotBeUsedComeBackFromElsewhere() {
+        assertRefused(
+                cluster.monitor.makeWay(ScriptedCluster.id("a")),
+                "node a cannot be removed: it is the primary, and writes have nowhere else to go; switch over to another node"
+                        + " first");
+        cluster.node("a").refuses("connection refused");
+        cluster.settle();
+        succeed(cluster.monitor.makeWay(ScriptedCluster.id("a")));
+        assertThat(names()).containsExactly("b", "c");
+        cluster.settle();
+        assertThat(cluster.primary()).isNull();
+
+        ScriptedNode moved = scripted("a").primary();
+        succeed(cluster.monitor.add(new NodeSettings(moved.settings.id(), "elsewhere.test", moved.settings.port())));
+        cluster.settle();
+
+        assertThat(cluster.primary()).isEqualTo("a");
+        assertThat(cluster.monitor.current().epoch()).isEqualTo(1);
+        assertThat(cluster.state("a").settings().host()).isEqualTo("elsewhere.test");
+    }
+
+    @Test
     void shouldBeginWithoutNodesAndWaitForTheFirst() {
         ScriptedCluster empty = new ScriptedCluster();
         List<String> seen = new ArrayList<>();

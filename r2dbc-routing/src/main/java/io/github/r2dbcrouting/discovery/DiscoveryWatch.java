@@ -15,8 +15,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -27,7 +29,8 @@ import reactor.core.scheduler.Scheduler;
  * Keeps a factory's nodes in step with a {@link NodeDiscovery}. What it tells is added at once. What it does not tell any more is removed
  * only if this watch has added it, and when it was missing twice: a node that is missing once may be about to restart, and one that somebody
  * has configured is there because somebody wants it. The primary stays for as long as it is that. Whoever is told again before what ran
- * on him has ended is not drained any more. After a failure, an empty list included, all stay.
+ * on him has ended is not drained any more. What this watch has added and is told at another address is replaced. After a failure, an empty
+ * list included, all stay.
  */
 public final class DiscoveryWatch {
 
@@ -47,9 +50,14 @@ public final class DiscoveryWatch {
     private final BackgroundTasks background;
     private final AtomicBoolean asking = new AtomicBoolean();
     private final Map<NodeId, Integer> misses = new ConcurrentHashMap<>();
-    private final Set<NodeId> added = ConcurrentHashMap.newKeySet();
 
-    /** Nodes that are just being removed. */
+    /** What was told last of the nodes that this watch has added. */
+    private final Map<NodeId, NodeSettings> told = new ConcurrentHashMap<>();
+
+    /** What was last said of nodes for which something could not be done: once is enough until something else happens. */
+    private final Map<NodeId, String> complaints = new ConcurrentHashMap<>();
+
+    /** Nodes that are just being removed or replaced. */
     private final Set<NodeId> leaving = ConcurrentHashMap.newKeySet();
 
     private final LongAdder answers = new LongAdder();
@@ -140,25 +148,35 @@ public final class DiscoveryWatch {
 
     private Mono<Void> follow(List<NodeSettings> found) {
         Topology present = topology.get();
-        forgetOthersThan(present);
+        Map<NodeId, NodeSettings> listed = found.stream()
+                .collect(Collectors.toMap(NodeSettings::id, Function.identity(), (first, second) -> first));
         Set<String> addresses = found.stream().map(DiscoveryWatch::address).collect(Collectors.toSet());
+        forgetOthersThan(present, listed.keySet());
         Mono<Void> adding = Flux.fromIterable(found)
                 .filter(node -> isNew(node, present) && !leaving.contains(node.id()))
                 .concatMap(this::add)
                 .then();
         // In this order: whoever moves is there before he is missed.
         return adding.thenMany(Flux.fromIterable(present.nodes())
-                        .concatMap(node -> addresses.contains(address(node.settings()))
-                                ? keep(node.id())
-                                : Mono.<Void>fromRunnable(() -> miss(node.id()))))
+                        .map(NodeState::settings)
+                        .concatMap(node -> follow(node, listed.get(node.id()), addresses)))
                 .then();
     }
 
+    /** Does what follows for a node that is there, and which is listed or, with {@code null}, is not. */
+    private Mono<Void> follow(NodeSettings node, @Nullable NodeSettings now, Set<String> addresses) {
+        if (now != null && told.containsKey(node.id()) && !address(now).equals(address(node))) {
+            return Mono.fromRunnable(() -> move(now));
+        }
+        return addresses.contains(address(node)) ? keep(node.id()) : Mono.fromRunnable(() -> miss(node.id()));
+    }
+
     /** Others may remove nodes, too. */
-    private void forgetOthersThan(Topology present) {
+    private void forgetOthersThan(Topology present, Set<NodeId> listed) {
         Set<NodeId> known = present.nodes().stream().map(NodeState::id).collect(Collectors.toSet());
         misses.keySet().retainAll(known);
-        added.retainAll(known);
+        told.keySet().retainAll(known);
+        complaints.keySet().removeIf(node -> !known.contains(node) && !listed.contains(node));
     }
 
     private static boolean isNew(NodeSettings node, Topology present) {
@@ -172,38 +190,64 @@ public final class DiscoveryWatch {
         return nodes.add(node)
                 .doOnNext(state -> {
                     additions.increment();
-                    added.add(node.id());
+                    told.put(node.id(), node);
+                    complaints.remove(node.id());
                 })
                 .then()
-                .onErrorResume(error -> refused("added", node.id(), error));
+                .onErrorResume(error -> refused(node.id(), "was discovered but could not be added", error));
     }
 
     private Mono<Void> keep(NodeId node) {
-        misses.remove(node);
+        if (misses.remove(node) != null) {
+            complaints.remove(node);
+        }
         return nodes.drained().contains(node.name())
-                ? nodes.resume(node.name()).onErrorResume(error -> refused("resumed", node, error))
+                ? nodes.resume(node.name())
+                        .onErrorResume(error -> refused(node, "was discovered but could not be resumed", error))
                 : Mono.empty();
     }
 
     private void miss(NodeId node) {
-        if (added.contains(node)
+        if (told.containsKey(node)
                 && misses.merge(node, 1, Integer::sum) >= MOST_MISSES
                 && !isPrimary(node)
                 && leaving.add(node)) {
-            background.run("removing node " + node + ", which is not discovered any more", remove(node));
+            background.run(
+                    "removing node " + node + ", which is not discovered any more",
+                    leave(
+                            node,
+                            nodes.remove(node.name(), interval).doOnSuccess(done -> told.remove(node)),
+                            "is not discovered any more and could not be removed"));
+        }
+    }
+
+    /** It is not found any more where it was, so that it need not be missing twice. */
+    private void move(NodeSettings node) {
+        misses.put(node.id(), MOST_MISSES);
+        if (leaving.add(node.id())) {
+            background.run(
+                    "replacing node " + node.id() + ", which was discovered elsewhere",
+                    leave(
+                            node.id(),
+                            nodes.replace(node, interval)
+                                    .doOnNext(state -> {
+                                        additions.increment();
+                                        told.put(node.id(), node);
+                                    })
+                                    .then(),
+                            "was discovered at " + address(node) + " and could not be replaced by that"));
         }
     }
 
     /** What runs on the node may take its time, for which neither other nodes nor the next question wait. */
-    private Mono<Void> remove(NodeId node) {
-        return nodes.remove(node.name(), interval)
-                .doOnSuccess(done -> {
+    private Mono<Void> leave(NodeId node, Mono<Void> change, String refusal) {
+        return change.doOnSuccess(done -> {
                     removals.increment();
-                    added.remove(node);
                     misses.remove(node);
+                    complaints.remove(node);
                 })
                 // One that is listed again meanwhile is not to be removed any more.
-                .onErrorResume(error -> misses.containsKey(node) ? refused("removed", node, error) : Mono.empty())
+                .onErrorResume(error -> misses.containsKey(node) ? refused(node, refusal, error) : Mono.empty())
                 .doFinally(signal -> leaving.remove(node));
     }
 
@@ -213,8 +257,11 @@ public final class DiscoveryWatch {
     }
 
     /** It is tried again with the next answer. */
-    private static Mono<Void> refused(String what, NodeId node, Throwable error) {
-        logger.warn("node {} was discovered but could not be {}: {}", node, what, error.getMessage());
+    private Mono<Void> refused(NodeId node, String what, Throwable error) {
+        String complaint = what + ": " + error.getMessage();
+        if (!complaint.equals(complaints.put(node, complaint))) {
+            logger.warn("node {} {}", node, complaint);
+        }
         return Mono.empty();
     }
 

@@ -13,6 +13,7 @@ import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -140,6 +141,21 @@ public final class RoutingNodes {
      * @param timeout how long to wait for what runs on it: zero to a hundred years
      */
     public Mono<Void> remove(String name, Duration timeout) {
+        return remove(name, timeout, monitor::remove);
+    }
+
+    /**
+     * Replaces the node of this name, which has moved to another address: {@linkplain #remove(String, Duration) removes} it, and
+     * {@linkplain #add(NodeSettings) adds} this one. One that cannot be used may be replaced whatever it was, so that a primary which has
+     * come back elsewhere is found again. If only the second step fails, there is no node of this name any more.
+     *
+     * @param timeout how long to wait for what runs on it: zero to a hundred years
+     */
+    public Mono<NodeState> replace(NodeSettings node, Duration timeout) {
+        return remove(node.id().name(), timeout, monitor::makeWay).then(Mono.defer(() -> add(node)));
+    }
+
+    private Mono<Void> remove(String name, Duration timeout, Function<NodeId, Mono<Void>> removal) {
         return Mono.defer(() -> {
                     NodeId node = require(name);
                     boolean wasDrained = drained.contains(node, by);
@@ -148,7 +164,7 @@ public final class RoutingNodes {
                             .flatMap(last -> last.phase() == Phase.DRAINED
                                     ? Mono.<Void>empty()
                                     : Mono.error(notYet(last, timeout)))
-                            .then(uncancelled(Mono.defer(() -> monitor.remove(node))
+                            .then(uncancelled(Mono.defer(() -> removal.apply(node))
                                     .doOnError(refusal -> {
                                         if (!wasDrained) {
                                             drain.end(node);
