@@ -7,7 +7,6 @@ import io.github.r2dbcrouting.outlier.Standings;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.position.PositionBound;
 import io.github.r2dbcrouting.topology.NodeId;
-import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -15,15 +14,9 @@ import io.github.r2dbcrouting.topology.TopologyChange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -42,23 +35,18 @@ public final class TopologyMonitor implements TopologySource {
     /** How long slower nodes are waited for at the start, once one node is usable. */
     static final Duration GRACE = Duration.ofMillis(250);
 
-    private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
-
-    private final Scheduler scheduler;
-    private final TopologyReducer reducer;
+    private final GuardedReducer reducer;
     private final RandomGenerator random;
     private final ProbeLoops loops;
-    private final SingleOwner owner = new SingleOwner(this::logOnce);
-    private final MonitorLifecycle lifecycle = new MonitorLifecycle(owner, this::begin, this::close, this::end);
+    private final SingleOwner owner;
+    private final MonitorLifecycle lifecycle;
     private final PublishedStates states;
     private final MembershipChanges membership;
     private final OutlierTally outliers = new OutlierTally();
 
     // Touched by the owner only.
     private final TransitionLog transitions = new TransitionLog();
-    private Disposable graceTimer = Disposables.disposed();
-    private Disposable standingTimer = Disposables.disposed();
-    private @Nullable String lastDefect;
+    private final DueTimes dueTimes;
 
     private TopologyMonitor(
             List<NodeSettings> nodes,
@@ -68,8 +56,10 @@ public final class TopologyMonitor implements TopologySource {
             RandomGenerator random,
             Standings standings,
             BranchHistory branches) {
-        this.reducer = new TopologyReducer(GRACE, branches);
-        this.scheduler = scheduler;
+        this.reducer = new GuardedReducer(new TopologyReducer(GRACE, branches), scheduler);
+        this.owner = new SingleOwner(reducer::defect);
+        this.lifecycle = new MonitorLifecycle(owner, this::begin, this::close, this::end);
+        this.dueTimes = new DueTimes(GRACE, scheduler, () -> owner.execute(this::timeOver));
         this.random = random;
         this.states =
                 new PublishedStates(MonitorState.unprobed(nodes, standings), scheduler, settings.startupTimeout());
@@ -83,7 +73,7 @@ public final class TopologyMonitor implements TopologySource {
                 lifecycle,
                 loops,
                 states::latest,
-                event -> follow(states.latest(), apply(event)),
+                event -> follow(states.latest(), reducer.apply(states.latest(), event)),
                 scheduler);
     }
 
@@ -277,8 +267,7 @@ public final class TopologyMonitor implements TopologySource {
     }
 
     private Mono<Void> close() {
-        graceTimer.dispose();
-        standingTimer.dispose();
+        dueTimes.stop();
         Mono<Void> closing = loops.stop();
         report(new MonitorEvent.Unwatched("not watched at present"));
         return closing;
@@ -291,7 +280,7 @@ public final class TopologyMonitor implements TopologySource {
     /** Takes the step that an event asks for. Runs on the owner. */
     private void report(MonitorEvent event) {
         MonitorState before = states.latest();
-        follow(before, step(before, event));
+        follow(before, reducer.applyOrTell(before, event));
     }
 
     private void follow(MonitorState before, MonitorState after) {
@@ -299,8 +288,7 @@ public final class TopologyMonitor implements TopologySource {
         outliers.follow(before.topology(), after.topology());
         transitions.write(after);
         if (lifecycle.isRunning()) {
-            awaitGrace(before, after);
-            awaitStanding(before, after);
+            dueTimes.follow(before, after);
             if (after.isDoubtfulAfter(before)) {
                 // What was seen of the others is now the past; the sooner it is confirmed, the shorter is any doubt.
                 loops.suspect();
@@ -308,52 +296,9 @@ public final class TopologyMonitor implements TopologySource {
         }
     }
 
-    private MonitorState step(MonitorState before, MonitorEvent event) {
-        try {
-            return apply(event);
-        } catch (RuntimeException defect) {
-            logOnce(defect);
-            return event instanceof MonitorEvent.Answered answered
-                    ? apply(new MonitorEvent.Failed(
-                            answered.node(), NodeProblem.unanswered("its answer cannot be used: " + defect)))
-                    : before;
-        }
-    }
-
-    private MonitorState apply(MonitorEvent event) {
-        return reducer.apply(states.latest(), event, scheduler.now(TimeUnit.NANOSECONDS));
-    }
-
-    private void awaitGrace(MonitorState before, MonitorState after) {
-        if (after.awaitsGrace() && !before.awaitsGrace()) {
-            graceTimer = timeOverAfter(GRACE.toNanos());
-        }
-    }
-
-    private void awaitStanding(MonitorState before, MonitorState after) {
-        if (after.standings() != before.standings()) {
-            standingTimer.dispose();
-            Long next = after.standings().nextEnd(scheduler.now(TimeUnit.NANOSECONDS));
-            standingTimer = next == null ? Disposables.disposed() : timeOverAfter(next);
-        }
-    }
-
-    private Disposable timeOverAfter(long nanos) {
-        return scheduler.schedule(
-                () -> owner.execute(() -> {
-                    if (lifecycle.isRunning()) {
-                        report(new MonitorEvent.TimeOver());
-                    }
-                }),
-                nanos,
-                TimeUnit.NANOSECONDS);
-    }
-
-    private void logOnce(Throwable defect) {
-        String text = defect.toString();
-        if (!text.equals(lastDefect)) {
-            lastDefect = text;
-            log.warn("the monitor goes on after a defect", defect);
+    private void timeOver() {
+        if (lifecycle.isRunning()) {
+            report(new MonitorEvent.TimeOver());
         }
     }
 }
