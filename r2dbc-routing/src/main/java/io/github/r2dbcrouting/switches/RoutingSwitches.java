@@ -10,21 +10,15 @@ import io.github.r2dbcrouting.switches.SwitchChange.Shadow;
 import io.github.r2dbcrouting.switches.Switched.Passing;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeState;
-import io.github.r2dbcrouting.topology.Replication;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 
@@ -42,9 +36,6 @@ public final class RoutingSwitches {
     private static final Duration LONGEST_LAG = Duration.ofDays(36_500);
     private static final AtomicReferenceFieldUpdater<RoutingSwitches, Switched> SWITCHED =
             AtomicReferenceFieldUpdater.newUpdater(RoutingSwitches.class, Switched.class, "switched");
-
-    /** Longer than any program runs, and small enough to be added to a time. */
-    private static final long FOREVER = TimeUnit.DAYS.toNanos(36_500);
 
     private volatile Switched switched;
     private final Supplier<Topology> topology;
@@ -97,7 +88,7 @@ public final class RoutingSwitches {
      */
     public long extraLag() {
         Overrides present = overrides();
-        return present.lagChecks() ? extraLimit(present) : FOREVER;
+        return present.lagChecks() ? ExtraLag.of(present, configured, topology.get()) : ExtraLag.FOREVER;
     }
 
     /**
@@ -105,39 +96,7 @@ public final class RoutingSwitches {
      * than since they were switched off, nor than any replica may be behind by what is known of it.
      */
     public long extraLagSeen() {
-        Switched present = switched;
-        long limit = extraLimit(present.state().overrides());
-        if (present.state().overrides().lagChecks()) {
-            return limit;
-        }
-        long now = timers.now(TimeUnit.NANOSECONDS);
-        return Math.max(limit, Math.min(now - present.lagChecksOffAt(), seen(now)));
-    }
-
-    private long seen(long now) {
-        long most = 0;
-        Topology present = topology.get();
-        for (NodeState node : present.nodes()) {
-            if (!node.equals(present.primary())) {
-                Replication sample = node.replication();
-                Duration behind = sample == null ? null : sample.staleness(now);
-                if (behind == null) {
-                    return FOREVER;
-                }
-                most = Math.max(most, behind.minus(configured.maxLag()).toNanos());
-            }
-        }
-        return most;
-    }
-
-    private long extraLimit(Overrides present) {
-        Duration most = present.maxLag() == null ? configured.maxLag() : present.maxLag();
-        for (NodeState node : topology.get().nodes()) {
-            Duration own = present.maxLag() == null ? node.settings().maxLag() : null;
-            Duration limit = present.maxLags().getOrDefault(node.id(), own == null ? most : own);
-            most = limit.compareTo(most) > 0 ? limit : most;
-        }
-        return Math.max(0, most.minus(configured.maxLag()).toNanos());
+        return ExtraLag.seen(switched, configured, topology.get(), timers.now(TimeUnit.NANOSECONDS));
     }
 
     /**
@@ -307,7 +266,7 @@ public final class RoutingSwitches {
         }
         Instant now = clock.instant();
         Instant until = now.plus(expiry);
-        Passing passing = new Passing(change, terms, until, shown(until, now));
+        Passing passing = new Passing(change, terms, until, SwitchText.until(until, now, clock.getZone()));
         apply(state -> state.with(passing), change, terms, false, " until " + passing.shown());
         expiries.after(expiry, passing, () -> apply(state -> state.without(passing), change, terms, true, ""));
         dropTimers();
@@ -316,14 +275,6 @@ public final class RoutingSwitches {
     /** What was superseded needs no timer any more. */
     private void dropTimers() {
         expiries.keepOnly(passing -> switched.holds(passing));
-    }
-
-    /** Returns a moment as people read it, with the day if it is not within a day. */
-    private String shown(Instant moment, Instant now) {
-        ZonedDateTime there = moment.truncatedTo(ChronoUnit.SECONDS).atZone(clock.getZone());
-        return moment.isBefore(now.plus(1, ChronoUnit.DAYS))
-                ? there.toLocalTime().toString()
-                : there.toLocalDate() + " " + there.toLocalTime();
     }
 
     private void apply(UnaryOperator<Switched> step, SwitchChange change, Terms terms, boolean expired, String until) {
@@ -339,20 +290,6 @@ public final class RoutingSwitches {
         } while (!SWITCHED.compareAndSet(this, before, after));
         SwitchEvent event =
                 new SwitchEvent(change.what(), before.state(), after.state(), expired, terms.why(), terms.who());
-        events.tell(after.version(), event, line(change, terms, expired, until));
-    }
-
-    private static Consumer<Logger> line(SwitchChange change, Terms terms, boolean expired, String until) {
-        String by = by(terms.who());
-        if (expired) {
-            return log -> log.info("expired: {}, switched{} because {}", change.text(), by, terms.why());
-        }
-        return change.isUsual()
-                ? log -> log.info("switched{}: {}{}, because {}", by, change.text(), until, terms.why())
-                : log -> log.warn("switched{}: {}{}, because {}", by, change.text(), until, terms.why());
-    }
-
-    private static String by(@Nullable String who) {
-        return who == null ? "" : " by " + who;
+        events.tell(after.version(), event, SwitchText.line(change, terms, expired, until));
     }
 }
