@@ -29,7 +29,7 @@ import reactor.core.scheduler.Scheduler;
  * Keeps a factory's nodes in step with a {@link NodeDiscovery}. What it tells is added at once. What it does not tell any more is removed
  * only if this watch has added it, and when it was missing twice: a node that is missing once may be about to restart, and one that somebody
  * has configured is there because somebody wants it. The primary stays for as long as it is that. Whoever is told again before what ran
- * on him has ended is not drained any more. What this watch has added and is told at another address is replaced. After a failure, an empty
+ * on him has ended is not drained any more. What this watch has added and is told at another address is replaced, and what is told of it otherwise than before is changed. After a failure, an empty
  * list included, all stay.
  */
 public final class DiscoveryWatch {
@@ -168,7 +168,10 @@ public final class DiscoveryWatch {
         if (now != null && told.containsKey(node.id()) && !address(now).equals(address(node))) {
             return Mono.fromRunnable(() -> move(now));
         }
-        return addresses.contains(address(node)) ? keep(node.id()) : Mono.fromRunnable(() -> miss(node.id()));
+        if (!addresses.contains(address(node))) {
+            return Mono.fromRunnable(() -> miss(node.id()));
+        }
+        return now == null ? keep(node.id()) : keep(node.id()).then(Mono.defer(() -> change(now)));
     }
 
     /** Others may remove nodes, too. */
@@ -205,6 +208,23 @@ public final class DiscoveryWatch {
                 ? nodes.resume(node.name())
                         .onErrorResume(error -> refused(node, "was discovered but could not be resumed", error))
                 : Mono.empty();
+    }
+
+    private Mono<Void> change(NodeSettings node) {
+        NodeSettings before = told.get(node.id());
+        if (before == null || leaving.contains(node.id())) {
+            return Mono.empty();
+        }
+        Retelling change = new Retelling(before, node);
+        if (change.isEmpty()) {
+            return Mono.empty();
+        }
+        return nodes.change(node.id().name(), change)
+                .doOnSuccess(done -> {
+                    told.put(node.id(), node);
+                    complaints.remove(node.id());
+                })
+                .onErrorResume(error -> refused(node.id(), "is told otherwise and could not be changed", error));
     }
 
     private void miss(NodeId node) {

@@ -3,6 +3,7 @@ package io.github.r2dbcrouting.discovery;
 import io.github.r2dbcrouting.dialect.ReportedReplica;
 import io.github.r2dbcrouting.pool.NodeAccess;
 import io.github.r2dbcrouting.pool.NodePools;
+import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -26,6 +29,9 @@ public final class ServerDiscovery implements NodeDiscovery {
     private final NodePools pools;
     private final ReplicaMapper mapper;
     private final Scheduler blocking;
+
+    /** What the mapper said last of each node, since a primary names the others only. */
+    private final Map<NodeId, NodeSettings> mapped = new ConcurrentHashMap<>();
 
     /**
      * Creates it.
@@ -58,11 +64,14 @@ public final class ServerDiscovery implements NodeDiscovery {
 
     private List<NodeSettings> nodes(NodeSettings primary, List<ReportedReplica> replicas, Topology present) {
         List<NodeSettings> nodes = new ArrayList<>();
-        nodes.add(primary);
+        mapped.keySet().removeIf(node -> present.node(node) == null);
+        nodes.add(mapped.getOrDefault(primary.id(), primary));
         for (ReportedReplica replica : replicas) {
             NodeSettings found = mapper.map(replica, primary);
             if (found != null) {
-                nodes.add(known(found, present));
+                NodeSettings node = known(found, present);
+                mapped.put(node.id(), node);
+                nodes.add(node);
             }
         }
         if (nodes.size() == 1) {
@@ -77,7 +86,13 @@ public final class ServerDiscovery implements NodeDiscovery {
         for (NodeState node : present.nodes()) {
             NodeSettings settings = node.settings();
             if (settings.port() == found.port() && isSameHost(settings.host(), found.host())) {
-                return settings;
+                return new NodeSettings(
+                        settings.id(),
+                        settings.host(),
+                        settings.port(),
+                        found.placement(),
+                        found.share(),
+                        found.maxLag());
             }
         }
         return found;

@@ -34,6 +34,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeSettings;
+import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,6 +178,54 @@ class DiscoveryWatchTests {
         time.advanceTimeBy(INTERVAL);
         tell(node("p", "p.test"), node("r", "r.test"), node("s", "t.test"));
         assertThat(hosts()).contains("s s.test");
+    }
+
+    @Test
+    void shouldChangeWhatIsToldOtherwiseAndLeaveAloneWhatSomebodyElseHasSet() {
+        tell(
+                node("p", "p.test"),
+                node("r", "r.test").sharing(new NodeShare(3, 1, 1)).in("eu"));
+        assertThat(replica().share()).isEqualTo(new NodeShare(3, 1, 1));
+        assertThat(replica().region()).isEqualTo("eu");
+
+        operators.weight("r", 7).then(operators.cost("r", 2)).subscribe();
+        tell(
+                node("p", "p.test"),
+                node("r", "r.test").sharing(new NodeShare(3, 1, 1)).in("eu"));
+        assertThat(replica().share()).isEqualTo(new NodeShare(7, 1, 2));
+        tell(node("p", "p.test"), node("r", "r.test").sharing(new NodeShare(3, 0, 1)));
+        assertThat(replica().share()).isEqualTo(new NodeShare(7, 0, 2));
+        assertThat(replica().region()).isNull();
+        tell(node("p", "p.test"), node("r", "r.test").sharing(new NodeShare(4, 0, 1)));
+        assertThat(replica().share()).isEqualTo(new NodeShare(4, 0, 2));
+        assertThat(warnings()).isEmpty();
+    }
+
+    @Test
+    void shouldTellOnceWhatCannotBeChangedAndLeaveAloneWhatSomebodyElseHasAdded() {
+        for (int i = 0; i < 3; i++) {
+            tell(node("p", "p.test"), node("r", "r.test").within(Duration.ofMillis(1)));
+        }
+        assertThat(replica().maxLag()).isNull();
+        assertThat(warnings())
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith(
+                        "node r is told otherwise and could not be changed: node r cannot be changed with a maxLag of"
+                                + " PT0.001S");
+
+        servers.put("s.test", NodeRole.REPLICA);
+        operators.add(node("s", "s.test")).subscribe();
+        time.advanceTimeBy(INTERVAL);
+        tell(node("p", "p.test"), node("r", "r.test"), node("s", "s.test").in("eu"));
+        assertThat(settings("s").region()).isNull();
+    }
+
+    private NodeSettings replica() {
+        return settings("r");
+    }
+
+    private NodeSettings settings(String node) {
+        return monitor.current().node(new NodeId(node)).settings();
     }
 
     private void tell(NodeSettings... nodes) {
