@@ -1,16 +1,16 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.at;
-import static io.github.r2dbcrouting.selection.Nodes.dead;
-import static io.github.r2dbcrouting.selection.Nodes.id;
-import static io.github.r2dbcrouting.selection.Nodes.node;
-import static io.github.r2dbcrouting.selection.Nodes.primary;
-import static io.github.r2dbcrouting.selection.Nodes.replica;
-import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.Requests.UNKNOWN;
 import static io.github.r2dbcrouting.selection.Requests.hinted;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
+import static io.github.r2dbcrouting.topology.Nodes.at;
+import static io.github.r2dbcrouting.topology.Nodes.dead;
+import static io.github.r2dbcrouting.topology.Nodes.id;
+import static io.github.r2dbcrouting.topology.Nodes.node;
+import static io.github.r2dbcrouting.topology.Nodes.primary;
+import static io.github.r2dbcrouting.topology.Nodes.replica;
+import static io.github.r2dbcrouting.topology.Nodes.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.consistency.Consistency;

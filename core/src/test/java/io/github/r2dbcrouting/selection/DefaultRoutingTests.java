@@ -1,14 +1,14 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.id;
-import static io.github.r2dbcrouting.selection.Nodes.in;
-import static io.github.r2dbcrouting.selection.Nodes.primary;
-import static io.github.r2dbcrouting.selection.Nodes.replica;
-import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.Requests.UNKNOWN;
 import static io.github.r2dbcrouting.selection.Requests.hinted;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
+import static io.github.r2dbcrouting.topology.Nodes.id;
+import static io.github.r2dbcrouting.topology.Nodes.in;
+import static io.github.r2dbcrouting.topology.Nodes.primary;
+import static io.github.r2dbcrouting.topology.Nodes.replica;
+import static io.github.r2dbcrouting.topology.Nodes.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 

@@ -1,11 +1,11 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.degraded;
-import static io.github.r2dbcrouting.selection.Nodes.id;
-import static io.github.r2dbcrouting.selection.Nodes.primary;
-import static io.github.r2dbcrouting.selection.Nodes.replica;
-import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
+import static io.github.r2dbcrouting.topology.Nodes.degraded;
+import static io.github.r2dbcrouting.topology.Nodes.id;
+import static io.github.r2dbcrouting.topology.Nodes.primary;
+import static io.github.r2dbcrouting.topology.Nodes.replica;
+import static io.github.r2dbcrouting.topology.Nodes.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;

@@ -1,11 +1,11 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.dead;
-import static io.github.r2dbcrouting.selection.Nodes.placed;
-import static io.github.r2dbcrouting.selection.Nodes.primary;
-import static io.github.r2dbcrouting.selection.Nodes.replica;
-import static io.github.r2dbcrouting.selection.Nodes.topology;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
+import static io.github.r2dbcrouting.topology.Nodes.dead;
+import static io.github.r2dbcrouting.topology.Nodes.placed;
+import static io.github.r2dbcrouting.topology.Nodes.primary;
+import static io.github.r2dbcrouting.topology.Nodes.replica;
+import static io.github.r2dbcrouting.topology.Nodes.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.balancing.LoadBalancer;
@@ -13,6 +13,7 @@ import io.github.r2dbcrouting.balancing.NodeLoads;
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Nodes;
 import io.github.r2dbcrouting.topology.Placement;
 import io.github.r2dbcrouting.topology.Places;
 import io.github.r2dbcrouting.topology.Topology;

@@ -1,6 +1,6 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.id;
+import static io.github.r2dbcrouting.topology.Nodes.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.consistency.Consistency;

@@ -1,24 +1,25 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.dead;
-import static io.github.r2dbcrouting.selection.Nodes.id;
-import static io.github.r2dbcrouting.selection.Nodes.position;
-import static io.github.r2dbcrouting.selection.Nodes.primary;
-import static io.github.r2dbcrouting.selection.Nodes.replica;
-import static io.github.r2dbcrouting.selection.Nodes.topology;
-import static io.github.r2dbcrouting.selection.Nodes.with;
 import static io.github.r2dbcrouting.selection.Requests.UNKNOWN;
 import static io.github.r2dbcrouting.selection.Requests.on;
 import static io.github.r2dbcrouting.selection.Requests.requiring;
 import static io.github.r2dbcrouting.selection.Requests.without;
 import static io.github.r2dbcrouting.selection.RouteRequest.READ;
 import static io.github.r2dbcrouting.selection.RouteRequest.WRITE;
+import static io.github.r2dbcrouting.topology.Nodes.dead;
+import static io.github.r2dbcrouting.topology.Nodes.id;
+import static io.github.r2dbcrouting.topology.Nodes.position;
+import static io.github.r2dbcrouting.topology.Nodes.primary;
+import static io.github.r2dbcrouting.topology.Nodes.replica;
+import static io.github.r2dbcrouting.topology.Nodes.topology;
+import static io.github.r2dbcrouting.topology.Nodes.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.RouteDecision.Refusal;
 import io.github.r2dbcrouting.topology.NodeHealth;
 import io.github.r2dbcrouting.topology.NodeRole;
+import io.github.r2dbcrouting.topology.Nodes;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

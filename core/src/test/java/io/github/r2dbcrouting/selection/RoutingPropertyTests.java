@@ -1,9 +1,9 @@
 package io.github.r2dbcrouting.selection;
 
-import static io.github.r2dbcrouting.selection.Nodes.at;
-import static io.github.r2dbcrouting.selection.Nodes.position;
-import static io.github.r2dbcrouting.selection.Nodes.topology;
-import static io.github.r2dbcrouting.selection.Nodes.with;
+import static io.github.r2dbcrouting.topology.Nodes.at;
+import static io.github.r2dbcrouting.topology.Nodes.position;
+import static io.github.r2dbcrouting.topology.Nodes.topology;
+import static io.github.r2dbcrouting.topology.Nodes.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.r2dbcrouting.position.BranchHistory;
@@ -15,6 +15,7 @@ import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
+import io.github.r2dbcrouting.topology.Nodes;
 import io.github.r2dbcrouting.topology.Topology;
 import java.time.Duration;
 import java.util.HashSet;
