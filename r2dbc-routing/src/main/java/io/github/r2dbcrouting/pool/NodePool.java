@@ -5,6 +5,7 @@ import io.github.r2dbcrouting.dialect.DriverConnection;
 import io.github.r2dbcrouting.dialect.NodeConnections;
 import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeHealth;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Replication;
 import io.r2dbc.pool.PoolMetrics;
@@ -100,17 +101,22 @@ public final class NodePool {
         silentAfter = null;
         PoolGeneration present = current.get();
         if (present != null && present.number() < node.generation()
-                || isToWarmUp() && warmedUpFor != node.generation()) {
+                || isToWarmUp(node) && warmedUpFor != node.generation()) {
             warmedUpFor = node.generation();
             generationFor(node);
         }
     }
 
-    private boolean isToWarmUp() {
-        return !settings.warmUp().isZero() && !closed && !gone && !heldBack;
+    private boolean isToWarmUp(NodeState node) {
+        return !settings.warmUp().isZero() && !closed && !gone && !isHeldBack(node);
     }
 
-    /** Has nothing opened any more before somebody asks for it: the node is drained. For connections that are there, see {@link #evict}. */
+    /** A primary has its work to do, drained or not. */
+    private boolean isHeldBack(NodeState node) {
+        return heldBack && node.role() != NodeRole.PRIMARY;
+    }
+
+    /** Has nothing opened any more before somebody asks for it: the node is drained, and not the primary. For connections that are there, see {@link #evict}. */
     public void holdBack() {
         heldBack = true;
         warmedUpFor = NEVER;
@@ -135,7 +141,7 @@ public final class NodePool {
      */
     public Mono<Void> warmUp(NodeState node) {
         return Mono.defer(() ->
-                isToWarmUp() && !isNoLongerHeard(node) ? generationFor(node).warm() : Mono.empty());
+                isToWarmUp(node) && !isNoLongerHeard(node) ? generationFor(node).warm() : Mono.empty());
     }
 
     /**
@@ -148,7 +154,7 @@ public final class NodePool {
             return present.isCrowded();
         }
         // They are opened when the news of the node arrive, and not by a question.
-        return isToWarmUp() && !isNoLongerHeard(node) && warmedUpFor != node.generation();
+        return isToWarmUp(node) && !isNoLongerHeard(node) && warmedUpFor != node.generation();
     }
 
     /**
@@ -328,7 +334,7 @@ public final class NodePool {
                 if (closed || gone) {
                     background.run("closing a pool that came too late", rest());
                 }
-                if (!heldBack) {
+                if (!isHeldBack(node)) {
                     next.begin();
                 }
                 return next;

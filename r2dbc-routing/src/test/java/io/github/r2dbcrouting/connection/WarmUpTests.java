@@ -148,6 +148,23 @@ class WarmUpTests {
     }
 
     @Test
+    void shouldStockADrainedNodeThatHasBecomeThePrimary() {
+        follow(primary(), replica("r1"), replica("r2"));
+        NodePool drained = driver.pool("r2");
+        drained.holdBack();
+        drained.evict().block();
+        NodeState promoted = ScriptedDriver.node("r2", NodeRole.PRIMARY, NodeHealth.HEALTHY, 0, 2, 1_000);
+        follow(replica("r1"), promoted);
+        assertThat(driver.open(new NodeId("r2"))).hasSize(2);
+        assertThat(drained.isCrowded(promoted)).isFalse();
+
+        follow(primary(), replica("r1"), replica("r2", 3));
+        drained.evict().block();
+        follow(primary(), replica("r1"), replica("r2", 3));
+        assertThat(driver.open(new NodeId("r2"))).as("it is drained still").isEmpty();
+    }
+
+    @Test
     void shouldTellWhenAllNodesAreWarm() {
         driver.opening = open.asMono();
         Signals warm = Signals.of(driver.services.pools().warmUp(driver.current()));
