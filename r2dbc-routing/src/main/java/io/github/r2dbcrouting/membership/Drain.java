@@ -56,10 +56,11 @@ record Drain(
                 logger.info("node {} is drained: it gets nothing more", node);
             }
             tellPool(node);
+            NodePool pool = pool(node);
             long end = now() + patience;
             return evict(node)
                     .thenMany(Flux.interval(Duration.ZERO, TICK, timers).onBackpressureDrop())
-                    .map(tick -> look(node, end))
+                    .map(tick -> look(node, pool, end))
                     .distinctUntilChanged(progress -> List.of(progress.phase(), progress.lent(), progress.held()))
                     .takeUntil(DrainProgress::isFinal)
                     .concatMap(progress -> progress.phase() == Phase.OVERDUE && hard
@@ -106,13 +107,17 @@ record Drain(
         } while (drained.contains(node) != told);
     }
 
-    private DrainProgress look(NodeId node, long end) {
+    private DrainProgress look(NodeId node, @Nullable NodePool drainedPool, long end) {
         List<String> held =
                 held(node).stream().map(DriverConnection::toString).sorted().toList();
         Duration left = Duration.ofNanos(Math.max(0, end - now()));
         NodePool pool = pool(node);
         // What is being opened for somebody is lent before it is held, and a moment longer.
         int lent = Math.max(held.size(), pool == null ? 0 : pool.lent());
+        if (topology.get().node(node) == null || pool != drainedPool) {
+            // Somebody has removed it meanwhile, which is done when nothing is on it.
+            return new DrainProgress(node, Phase.DRAINED, 0, List.of(), left);
+        }
         if (!drained.contains(node, by)) {
             return new DrainProgress(node, Phase.RESUMED, lent, held, left);
         }

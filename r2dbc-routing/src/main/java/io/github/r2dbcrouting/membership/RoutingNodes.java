@@ -136,7 +136,8 @@ public final class RoutingNodes {
      * Removes a node: {@linkplain #drain drains} it, and when nothing is on it any more, watches it no more. Completes when its connections are
      * closed. Fails if it is the primary, or was the last one and no other has taken over; if no other node can be used; and if something is
      * still on it when the time is over: then it stays drained, since what runs on a node that nobody watches would never be noticed to have
-     * ended. Cancelling while it is drained leaves it drained; later it takes nothing back.
+     * ended. If somebody else has removed it meanwhile, nothing is left to do. Cancelling while it is drained leaves it drained; later it takes
+     * nothing back.
      *
      * @param timeout how long to wait for what runs on it: zero to a hundred years
      */
@@ -159,31 +160,36 @@ public final class RoutingNodes {
         return Mono.defer(() -> {
                     NodeId node = require(name);
                     boolean wasDrained = drained.contains(node, by);
-                    return drain.of(node, timeout, false)
-                            .last()
-                            .flatMap(last -> last.phase() == Phase.DRAINED
-                                    ? Mono.<Void>empty()
-                                    : Mono.error(notYet(last, timeout)))
-                            .then(uncancelled(Mono.defer(() -> removal.apply(node))
-                                    .doOnError(refusal -> {
-                                        if (!wasDrained) {
-                                            drain.end(node);
-                                        }
-                                    })
-                                    .then(Mono.defer(() -> {
-                                        // In this order: who takes the name next begins with nothing.
-                                        forget.accept(node);
-                                        drained.remove(node);
-                                        return pools.leave(node);
-                                    }))));
+                    return drain.of(node, timeout, false).last().flatMap(last -> {
+                        if (last.phase() == Phase.DRAINED && drained.contains(node, by)) {
+                            return finish(node, removal, wasDrained);
+                        }
+                        return monitor.current().node(node) == null ? Mono.empty() : Mono.error(notYet(last, timeout));
+                    });
                 })
                 .subscribeOn(timers);
     }
 
+    private Mono<Void> finish(NodeId node, Function<NodeId, Mono<Void>> removal, boolean wasDrained) {
+        return uncancelled(Mono.defer(() -> removal.apply(node))
+                .doOnError(refusal -> {
+                    if (!wasDrained) {
+                        drain.end(node);
+                    }
+                })
+                .then(Mono.defer(() -> {
+                    // In this order: who takes the name next begins with nothing.
+                    forget.accept(node);
+                    drained.remove(node);
+                    return pools.leave(node);
+                })));
+    }
+
     private static IllegalStateException notYet(DrainProgress last, Duration timeout) {
         return new IllegalStateException(
-                last.phase() == Phase.RESUMED
-                        ? "node " + last.node() + " was not removed: it was resumed while it was being drained"
+                last.phase() == Phase.RESUMED || last.phase() == Phase.DRAINED
+                        ? "node " + last.node()
+                                + " was not removed: it was resumed or replaced while it was being drained"
                         : "node " + last.node() + " cannot be removed yet: " + last.lent()
                                 + " connections are still in use after "
                                 + timeout.toMillis() + " ms, " + last.held()
