@@ -2,6 +2,7 @@ package io.github.r2dbcrouting.acquiring;
 
 import io.github.r2dbcrouting.acquiring.Acquiring.Confirmed;
 import io.github.r2dbcrouting.consistency.ConsistencySession;
+import io.github.r2dbcrouting.error.FallbackRefusedException;
 import io.github.r2dbcrouting.error.Refusals;
 import io.github.r2dbcrouting.selection.Overrides;
 import io.github.r2dbcrouting.selection.RouteDecision;
@@ -124,13 +125,34 @@ public final class Deciding {
                     RouteDecision decision = decide(want, null);
                     return decision == null ? await(want, null) : Mono.just(decision);
                 })
-                .flatMap(decision -> want.view() == null || !want.isRead()
-                        ? acquiring.acquire(decision)
-                        : acquiring.acquire(decision).doOnNext(confirmed -> acquired(want, decision, confirmed)));
+                .flatMap(decision -> acquire(want, decision));
+    }
+
+    /**
+     * Returns a cold {@link Mono} of a lease where a decision says. Where only the primary shows what the session of the factory has seen and
+     * has no room for more such reads, a replica serves that may show less, since strangers must not fail for each other.
+     */
+    public Mono<Confirmed> acquire(Want want, RouteDecision decision) {
+        SessionView view = want.view();
+        if (view == null || !want.isRead()) {
+            return acquiring.acquire(decision);
+        }
+        Mono<Confirmed> confirmed = acquiring.acquire(decision).doOnNext(taken -> acquired(want, decision, taken));
+        ConsistencySession session = view.session();
+        boolean isSpared =
+                session != null && session.isShared() && decision.request().requiredPosition() != null;
+        return isSpared
+                ? confirmed.onErrorResume(FallbackRefusedException.class, refusal -> stale(want, refusal))
+                : confirmed;
+    }
+
+    private Mono<Confirmed> stale(Want want, FallbackRefusedException refusal) {
+        RouteDecision stale = catchUp().decideStale(request(want, null));
+        return stale == null ? Mono.error(refusal) : acquiring.acquire(stale);
     }
 
     /** Notes where a read came to, if that is not where it was to go. */
-    public void acquired(Want want, RouteDecision decision, Confirmed confirmed) {
+    private void acquired(Want want, RouteDecision decision, Confirmed confirmed) {
         SessionView view = want.view();
         ConsistencySession session = view == null ? null : view.session();
         NodeState node = decision.node();

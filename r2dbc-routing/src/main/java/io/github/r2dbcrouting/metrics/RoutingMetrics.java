@@ -61,7 +61,7 @@ public final class RoutingMetrics implements MeterBinder {
         count(
                 registry,
                 "reads.stale",
-                "Reads that may miss what their session has seen, while there was no primary",
+                "Reads that may miss what their session has seen, while there was no primary or no room on it",
                 from -> from.catchUps().stale());
         count(
                 registry,

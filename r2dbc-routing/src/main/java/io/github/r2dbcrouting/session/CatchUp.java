@@ -101,6 +101,19 @@ public final class CatchUp {
         return decision;
     }
 
+    /**
+     * Decides on a read for which there is no room on the primary, which alone shows what its session has seen: on a replica that may show
+     * less. Returns {@code null} if none would do.
+     */
+    public @Nullable RouteDecision decideStale(RouteRequest request) {
+        RouteDecision decision = router.route(source.current(), ofAnyLevel(request));
+        if (!isForReplica(decision)) {
+            return null;
+        }
+        tally.stale();
+        return decision;
+    }
+
     /** Notes where a read goes instead of the node that was decided on, and that gave it no connection or showed too little. */
     public void taken(ConsistencySession session, Level level, RouteDecision decision) {
         if (level == Level.SESSION && session.hasReadOnReplicas()) {

@@ -116,10 +116,7 @@ public final class VirtualSession {
             RouteReport.tell(services, want, shared, decision);
             return Mono.just(shared);
         }
-        return deciding.acquiring().acquire(decision).flatMap(confirmed -> {
-            deciding.acquired(want, decision, confirmed);
-            return reading(confirmed, want);
-        });
+        return deciding.acquire(want, decision).flatMap(confirmed -> reading(confirmed, want));
     }
 
     /**

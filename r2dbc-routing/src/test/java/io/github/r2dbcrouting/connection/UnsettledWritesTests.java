@@ -72,6 +72,29 @@ class UnsettledWritesTests {
                 .hasSize(before);
     }
 
+    /** As many strangers as like may write: replicas that are late are no reason for reads to fail. */
+    @Test
+    void shouldReadOnAReplicaWhereThePrimaryHasNoRoomForWhatTheFactoryHasSeen() {
+        RoutingConnection writer = driver.connect();
+        Signals.update(writer, "INSERT INTO item VALUES (1)");
+        driver.sent().answer(1);
+        driver.pass(1);
+        sampled(7, 6);
+        List<Signals> reads = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            reads.add(read(driver.connect()));
+        }
+        driver.pass(100);
+        assertThat(driver.fallbackReads().running()).isEqualTo(2);
+        assertThat(driver.routes.get(driver.routes.size() - 1).role()).isEqualTo(NodeRole.REPLICA);
+        assertThat(driver.services.routing().sessions().catchUp().counts().stale())
+                .isEqualTo(1);
+        driver.pass(10_000);
+        assertThat(reads).allSatisfy(signals -> assertThat(signals.error).isNull());
+        assertThat(driver.services.routing().sessions().catchUp().counts().stale())
+                .isEqualTo(3);
+    }
+
     @Test
     void shouldForgetWritesWhoseResultsNobodyConsumes() {
         RoutingConnection connection = driver.connect();
