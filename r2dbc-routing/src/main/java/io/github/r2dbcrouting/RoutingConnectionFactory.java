@@ -209,17 +209,17 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
 
     @Override
     public AbandonedExchanges abandonedExchanges() {
-        return runtime.abandonedExchanges();
+        return runtime.counts().abandonedExchanges();
     }
 
     @Override
     public DiscoveryCounts discoveries() {
-        return runtime.discoveries();
+        return runtime.counts().discoveries();
     }
 
     @Override
     public RetryCounts retries() {
-        return runtime.retries();
+        return runtime.counts().retries();
     }
 
     @Override
@@ -240,17 +240,17 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
 
     @Override
     public FallbackReads fallbackReads() {
-        return runtime.fallbackReads();
+        return runtime.counts().fallbackReads();
     }
 
     @Override
     public long balancerFailures() {
-        return runtime.balancerFailures();
+        return runtime.counts().balancerFailures();
     }
 
     @Override
     public long selectorFailures() {
-        return runtime.selectorFailures();
+        return runtime.counts().selectorFailures();
     }
 
     @Override
@@ -265,17 +265,17 @@ public final class RoutingConnectionFactory implements ConnectionFactory, Closea
 
     @Override
     public OutlierCounts outliers() {
-        return runtime.outliers();
+        return runtime.counts().outliers();
     }
 
     @Override
     public CrowdCounts crowds() {
-        return runtime.crowds();
+        return runtime.counts().crowds();
     }
 
     @Override
     public CatchUpCounts catchUps() {
-        return runtime.catchUps();
+        return runtime.counts().catchUps();
     }
 
     /**

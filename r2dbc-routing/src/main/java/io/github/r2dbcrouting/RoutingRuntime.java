@@ -2,24 +2,17 @@ package io.github.r2dbcrouting;
 
 import io.github.r2dbcrouting.connection.RoutingConnection;
 import io.github.r2dbcrouting.credentials.MissingPrivilege;
-import io.github.r2dbcrouting.discovery.DiscoveryCounts;
 import io.github.r2dbcrouting.discovery.DiscoveryWatch;
 import io.github.r2dbcrouting.error.Problem;
 import io.github.r2dbcrouting.error.StartupException;
 import io.github.r2dbcrouting.functions.FunctionWatch;
 import io.github.r2dbcrouting.monitor.NoUsableNodeException;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
-import io.github.r2dbcrouting.outlier.OutlierCounts;
 import io.github.r2dbcrouting.outlier.OutlierRounds;
-import io.github.r2dbcrouting.pool.CrowdCounts;
 import io.github.r2dbcrouting.pool.NodePools;
-import io.github.r2dbcrouting.retry.FallbackReads;
-import io.github.r2dbcrouting.retry.RetryCounts;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RoutingHints;
-import io.github.r2dbcrouting.services.AbandonedExchanges;
 import io.github.r2dbcrouting.services.ConnectionServices;
-import io.github.r2dbcrouting.session.CatchUpCounts;
 import io.github.r2dbcrouting.session.SessionReports;
 import io.github.r2dbcrouting.settings.RoutingSettings;
 import io.github.r2dbcrouting.switches.Steering;
@@ -53,21 +46,13 @@ final class RoutingRuntime {
 
     private static final Logger logger = LoggerFactory.getLogger(RoutingRuntime.class);
 
-    private static final long SHORTEST_TICK = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long LONGEST_TICK = TimeUnit.SECONDS.toNanos(1);
-
     private final ConnectionServices services;
-    private final ContainedChoice choice;
     private final TopologyMonitor monitor;
     private final FunctionWatch functions;
-    private final @Nullable OutlierRounds outliers;
-    private final @Nullable DiscoveryWatch discovery;
+    private final Upkeep upkeep;
     private final Scheduler monitorScheduler;
     private final Scheduler callbacks;
     private final long idleTimeout;
-    private final long secretCheckInterval;
-    private final long checkInterval;
-    private final long suspectAfter;
     private final AtomicInteger users = new AtomicInteger();
     private final AtomicBoolean running = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -75,12 +60,12 @@ final class RoutingRuntime {
     private final Disposable following;
     private final Mono<Void> closing = closeOnce().cache();
     private final Disposal disposal;
+    private final FactoryCounts counts;
     private volatile long usedAt;
 
     /** Whether the first users have waited for the connections that are to be open before. */
     private volatile boolean warm;
 
-    private long secretsCheckedAt;
     private volatile WeakReference<RoutingConnectionFactory> owner = new WeakReference<>(null);
 
     /**
@@ -100,20 +85,14 @@ final class RoutingRuntime {
             Scheduler callbacks,
             RoutingSettings settings) {
         this.services = services;
-        this.choice = choice;
         this.monitor = monitor;
         this.functions = functions;
-        this.outliers = settings.outliers().enabled() ? outliers : null;
-        this.discovery = discovery;
+        this.upkeep = new Upkeep(services, monitor, discovery, outliers, monitorScheduler, settings);
         this.monitorScheduler = monitorScheduler;
         this.callbacks = callbacks;
         this.idleTimeout = settings.idleTimeout().toNanos();
-        this.secretCheckInterval = settings.secretCheckInterval().toNanos();
-        this.checkInterval = discovery == null
-                ? secretCheckInterval
-                : Math.min(secretCheckInterval, settings.discovery().interval().toNanos());
-        this.suspectAfter = services.exchanges().suspectAfter().toNanos();
         this.disposal = new Disposal(services, callbacks);
+        this.counts = new FactoryCounts(services, choice, monitor, discovery);
         this.following = monitor.topology()
                 .subscribe(
                         this::follow,
@@ -183,13 +162,7 @@ final class RoutingRuntime {
     private void start() {
         if (running.compareAndSet(false, true)) {
             usedAt = now();
-            secretsCheckedAt = usedAt;
-            monitor.start();
-            discover();
-            long soonest = Math.min(Math.min(idleTimeout / 2, checkInterval), suspectAfter / 4);
-            long tick = Math.max(SHORTEST_TICK, Math.min(LONGEST_TICK, soonest));
-            Disposable looking = monitorScheduler.schedulePeriodically(this::look, tick, tick, TimeUnit.NANOSECONDS);
-            watching.update(outliers == null ? looking : Disposables.composite(looking, outliers.begin()));
+            watching.update(upkeep.begin(this::look));
         }
     }
 
@@ -208,24 +181,8 @@ final class RoutingRuntime {
                 running.set(true);
             }
         } else {
-            discover();
-            services.pools().suspectSilent(monitor, now(), suspectAfter);
-            if (now() - secretsCheckedAt >= secretCheckInterval) {
-                secretsCheckedAt = now();
-                services.background()
-                        .run("asking for other secrets", services.pools().renewIfChanged());
-            }
+            upkeep.look();
         }
-    }
-
-    private void discover() {
-        if (discovery != null) {
-            discovery.look();
-        }
-    }
-
-    DiscoveryCounts discoveries() {
-        return discovery == null ? DiscoveryCounts.NONE : discovery.counts();
     }
 
     private Mono<Void> rest() {
@@ -262,36 +219,9 @@ final class RoutingRuntime {
         return node;
     }
 
-    AbandonedExchanges abandonedExchanges() {
-        return services.watches().tally().counts();
-    }
-
-    RetryCounts retries() {
-        return services.retrying().policy().counts();
-    }
-
-    FallbackReads fallbackReads() {
-        return services.retrying().fallbacks().counts();
-    }
-
-    OutlierCounts outliers() {
-        return monitor.outliers();
-    }
-
-    long balancerFailures() {
-        return choice.balancer().failures();
-    }
-
-    long selectorFailures() {
-        return choice.selectorFailures();
-    }
-
-    CrowdCounts crowds() {
-        return services.pools().crowds().counts();
-    }
-
-    CatchUpCounts catchUps() {
-        return services.routing().sessions().catchUp().counts();
+    /** Returns where its numbers are counted. */
+    FactoryCounts counts() {
+        return counts;
     }
 
     Steering steering() {
