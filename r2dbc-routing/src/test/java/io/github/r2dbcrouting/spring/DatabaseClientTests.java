@@ -61,7 +61,6 @@ class DatabaseClientTests {
                 .extracting(Note::text)
                 .isEqualTo("note 2");
         assertThat(spring.routes()).hasSize(4).containsOnly("SELECT replica");
-        assertThat(spring.nodes()).hasSize(2);
     }
 
     @Test
