@@ -140,9 +140,16 @@ public final class RouteDecision {
      * there are other nodes. Where the primary is the only node there is, its reads are at home.
      */
     public boolean isFallback() {
+        return request.access() == Access.READ && isInsteadOfReplica();
+    }
+
+    /**
+     * Returns whether this goes to the primary because no replica can serve it, be it something that is not surely a read and that its
+     * hints send to a replica.
+     */
+    public boolean isInsteadOfReplica() {
         NodeState leader = topology.primary();
-        return request.access() == Access.READ
-                && node != null
+        return node != null
                 && node.role() == NodeRole.PRIMARY
                 && leader != null
                 && leader.id().equals(node.id())

@@ -90,9 +90,13 @@ public final class CatchUp {
             return isReadByReplicas(topology, anyLevel) ? null : router.route(topology, request);
         }
         Requirement requirement = session.requirement(level, topology, session.isTimed() ? graceTime() : 0);
-        if (requirement.kind() == Requirement.Kind.WRITING
-                && session.readPoint(level).followsAWrite()) {
-            return null;
+        if (requirement.kind() == Requirement.Kind.WRITING) {
+            ReadPoint point = session.readPoint(level);
+            if (point.followsAWrite()) {
+                return null;
+            }
+            // The write may have ended since: then replicas are waited for, as after any other.
+            requirement = point.requirement(topology, graceTime());
         }
         RouteDecision decision = decide(requirement, topology, anyLevel);
         if (decision != null) {
@@ -210,7 +214,7 @@ public final class CatchUp {
     private @Nullable RouteDecision covered(Requirement requirement, Topology topology, RouteRequest request) {
         RouteDecision decision = router.route(topology, request.requiring(requirement.bound()));
         // Where the nearest node is asked for, the primary is not what is left when no replica will do.
-        boolean wanted = decision.node() != null && !decision.isFallback();
+        boolean wanted = decision.node() != null && !decision.isInsteadOfReplica();
         return wanted || isForReplica(decision) || !isReadByReplicas(topology, request) ? decision : null;
     }
 

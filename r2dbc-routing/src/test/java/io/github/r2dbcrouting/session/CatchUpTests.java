@@ -9,13 +9,17 @@ import io.github.r2dbcrouting.position.BranchHistory;
 import io.github.r2dbcrouting.selection.RouteDecision;
 import io.github.r2dbcrouting.selection.RouteRequest;
 import io.github.r2dbcrouting.selection.Router;
+import io.github.r2dbcrouting.selection.RoutingHints;
 import io.github.r2dbcrouting.selection.SelectionSettings;
 import io.github.r2dbcrouting.settings.ConsistencySettings;
+import io.github.r2dbcrouting.sql.StatementProfile.Access;
 import io.github.r2dbcrouting.topology.NodeId;
+import io.github.r2dbcrouting.topology.NodeRole;
 import io.github.r2dbcrouting.topology.NodeState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -231,6 +235,19 @@ class CatchUpTests {
         assertThat(samples.subscribers()).isZero();
         time.advanceTimeBy(PATIENCE);
         assertThat(decisions).isEmpty();
+    }
+
+    /** As one that calls a function of which nothing is known. */
+    @Test
+    void shouldWaitForAReplicaWhereHintsSendThereWhatIsNotSurelyARead() {
+        RouteRequest hinted = new RouteRequest(Access.UNKNOWN, RoutingHints.of(NodeRole.REPLICA), null, null, Set.of());
+        samples.show(primary(100), replica("r1", 100));
+        write();
+        catchUp.await(session, Level.READ_YOUR_WRITES, hinted).subscribe(decisions::add);
+        samples.show(primary(200), replica("r1", 150));
+        assertThat(decided()).isEmpty();
+        samples.show(primary(200), replica("r1", 200));
+        assertThat(decided()).containsExactly("r1");
     }
 
     @Test
