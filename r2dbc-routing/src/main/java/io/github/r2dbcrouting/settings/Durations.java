@@ -7,7 +7,7 @@ import java.time.Duration;
 public final class Durations {
 
     /** Long enough for "never", and still so short that its nanoseconds can be added to a clock's. */
-    private static final Duration LONGEST = Duration.ofDays(36_500);
+    public static final Duration LONGEST = Duration.ofDays(36_500);
 
     private Durations() {}
 

@@ -1,6 +1,7 @@
 package io.github.r2dbcrouting.switches;
 
 import io.github.r2dbcrouting.selection.Overrides;
+import io.github.r2dbcrouting.settings.Durations;
 import io.github.r2dbcrouting.switches.SwitchChange.Exclusion;
 import io.github.r2dbcrouting.switches.SwitchChange.LagChecks;
 import io.github.r2dbcrouting.switches.SwitchChange.MaxLag;
@@ -33,7 +34,6 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class RoutingSwitches {
 
-    private static final Duration LONGEST_LAG = Duration.ofDays(36_500);
     private static final AtomicReferenceFieldUpdater<RoutingSwitches, Switched> SWITCHED =
             AtomicReferenceFieldUpdater.newUpdater(RoutingSwitches.class, Switched.class, "switched");
 
@@ -247,8 +247,8 @@ public final class RoutingSwitches {
                     "maxLag cannot be " + limit + ": what is known of a replica is as old as the "
                             + "probe interval, so use " + configured.probeInterval() + " or more");
         }
-        if (limit.compareTo(LONGEST_LAG) > 0) {
-            throw new IllegalArgumentException("maxLag cannot be " + limit + ": use at most " + LONGEST_LAG
+        if (limit.compareTo(Durations.LONGEST) > 0) {
+            throw new IllegalArgumentException("maxLag cannot be " + limit + ": use at most " + Durations.LONGEST
                     + ", a hundred years, or switch the lag checks off");
         }
         return limit;

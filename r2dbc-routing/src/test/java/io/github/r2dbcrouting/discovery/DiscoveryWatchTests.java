@@ -6,16 +6,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.github.r2dbcrouting.balancing.NodeLoads;
-import io.github.r2dbcrouting.credentials.Credentials;
-import io.github.r2dbcrouting.credentials.Logins;
-import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
-import io.github.r2dbcrouting.dialect.DriverTemplate;
-import io.github.r2dbcrouting.dialect.NodeConnections;
-import io.github.r2dbcrouting.dialect.postgresql.PostgresqlDialect;
 import io.github.r2dbcrouting.membership.DrainedNodes;
 import io.github.r2dbcrouting.membership.DrainedNodes.By;
 import io.github.r2dbcrouting.membership.RoutingNodes;
+import io.github.r2dbcrouting.membership.UnopenedNodes;
 import io.github.r2dbcrouting.monitor.MonitorSettings;
 import io.github.r2dbcrouting.monitor.NodeProbe;
 import io.github.r2dbcrouting.monitor.ProbeException;
@@ -23,13 +18,10 @@ import io.github.r2dbcrouting.monitor.ProbeResult;
 import io.github.r2dbcrouting.monitor.TopologyMonitor;
 import io.github.r2dbcrouting.outlier.OutlierSettings;
 import io.github.r2dbcrouting.outlier.Standings;
-import io.github.r2dbcrouting.pool.NodeAccess;
-import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.Branch;
 import io.github.r2dbcrouting.position.LogPosition;
 import io.github.r2dbcrouting.selection.Overrides;
-import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeId;
 import io.github.r2dbcrouting.topology.NodeProblem;
 import io.github.r2dbcrouting.topology.NodeRole;
@@ -38,7 +30,6 @@ import io.github.r2dbcrouting.topology.NodeShare;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.ReplicationLink;
 import io.github.r2dbcrouting.topology.ServerIdentity;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +63,7 @@ class DiscoveryWatchTests {
             time,
             new SplittableRandom(1),
             Standings.clean(OutlierSettings.defaults(), true));
-    private final NodePools pools = new NodePools(this::access, List.of());
+    private final NodePools pools = new NodePools(new UnopenedNodes(time, background), List.of());
     private final DrainedNodes drained = new DrainedNodes(() -> Overrides.NONE);
     private final RoutingNodes operators = nodes(By.OPERATORS);
     private final DiscoveryWatch watch = new DiscoveryWatch(
@@ -285,24 +276,5 @@ class DiscoveryWatchTests {
                         new LogPosition(Branch.ofTimeline(1), 1_000),
                         ReplicationLink.UNKNOWN,
                         false));
-    }
-
-    /** Nothing is ever opened here. */
-    private NodeAccess access(NodeSettings node) {
-        Credentials nobody = new Credentials("nobody", PasswordSource.of("nothing"));
-        NodeConnections.Driver driver = new NodeConnections.Driver(
-                new PostgresqlDialect(),
-                ConnectionFactoryOptions.builder()
-                        .option(ConnectionFactoryOptions.DRIVER, "postgresql")
-                        .build(),
-                new Logins(nobody, nobody, null, null),
-                new DriverTemplate(1),
-                time);
-        NodeConnections connections = new NodeConnections(driver, node, Duration.ofSeconds(1), time, background);
-        return NodeAccess.of(
-                driver,
-                connections,
-                new NodePool(connections, PoolSettings.defaults(), time, () -> 0, background),
-                background);
     }
 }

@@ -2,30 +2,19 @@ package io.github.r2dbcrouting.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.r2dbcrouting.credentials.Credentials;
-import io.github.r2dbcrouting.credentials.Logins;
-import io.github.r2dbcrouting.credentials.PasswordSource;
 import io.github.r2dbcrouting.dialect.BackgroundTasks;
-import io.github.r2dbcrouting.dialect.DriverTemplate;
-import io.github.r2dbcrouting.dialect.NodeConnections;
-import io.github.r2dbcrouting.dialect.postgresql.PostgresqlDialect;
 import io.github.r2dbcrouting.membership.DrainProgress.Phase;
 import io.github.r2dbcrouting.membership.DrainedNodes.By;
-import io.github.r2dbcrouting.pool.NodeAccess;
-import io.github.r2dbcrouting.pool.NodePool;
 import io.github.r2dbcrouting.pool.NodePools;
 import io.github.r2dbcrouting.position.Lineage;
 import io.github.r2dbcrouting.selection.Overrides;
-import io.github.r2dbcrouting.settings.PoolSettings;
 import io.github.r2dbcrouting.topology.NodeSettings;
 import io.github.r2dbcrouting.topology.NodeState;
 import io.github.r2dbcrouting.topology.Topology;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** What a drain tells when others change the node meanwhile. With real servers: {@link RoutingNodesTests}. */
@@ -35,7 +24,7 @@ class DrainTests {
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final BackgroundTasks background = new BackgroundTasks();
-    private final NodePools pools = new NodePools(this::access, List.of(NODE));
+    private final NodePools pools = new NodePools(new UnopenedNodes(time, background), List.of(NODE));
     private final DrainedNodes drained = new DrainedNodes(() -> Overrides.NONE);
     private final List<Phase> phases = new ArrayList<>();
     private Topology topology = topology(List.of(NodeState.unprobed(NODE)));
@@ -80,24 +69,5 @@ class DrainTests {
 
     private static Topology topology(List<NodeState> nodes) {
         return new Topology(1, nodes, null, null, Lineage.UNKNOWN);
-    }
-
-    /** Nothing is ever opened here: the password does not come. */
-    private NodeAccess access(NodeSettings node) {
-        Credentials nobody = new Credentials("nobody", PasswordSource.tokens(Mono.never()));
-        NodeConnections.Driver driver = new NodeConnections.Driver(
-                new PostgresqlDialect(),
-                ConnectionFactoryOptions.builder()
-                        .option(ConnectionFactoryOptions.DRIVER, "postgresql")
-                        .build(),
-                new Logins(nobody, nobody, null, null),
-                new DriverTemplate(1),
-                time);
-        NodeConnections connections = new NodeConnections(driver, node, Duration.ofSeconds(1), time, background);
-        return NodeAccess.of(
-                driver,
-                connections,
-                new NodePool(connections, PoolSettings.defaults(), time, () -> 0, background),
-                background);
     }
 }
